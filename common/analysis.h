@@ -1,0 +1,98 @@
+#ifndef TCPBEHAV_ANALYSIS_H
+#define TCPBEHAV_ANALYSIS_H
+
+/* From a line to what it does: a pure function of (table, line, context). Bounded: linear in the input, nesting and
+ * memory capped; past a bound the result says too_complex and never looks harmless. */
+
+#include "common/arena.h"
+#include "common/caps.h"
+#include "common/place.h"
+#include "common/shell.h"
+#include "common/table.h"
+
+#define ANALYSIS_LENGTH_MAX ((size_t)1 << 20) /* bytes of a command */
+
+struct analysis_context {
+	struct place_context place;
+	enum shell_dialect dialect;
+};
+
+/* Half-open byte span of the outermost command. */
+struct span {
+	uint32_t start;
+	uint32_t end;
+};
+
+struct finding {
+	struct finding *next;
+	const char *rule;  /* "fs.delete.workspace" */
+	const char *why;   /* one sentence; free of control characters, bounded */
+	const char *safer; /* a safer form, or NULL */
+	struct span span;
+	uint32_t caps;     /* capabilities that come with it */
+	enum risk risk;
+	enum place place;
+};
+
+/* One resolved simple command, for explain. */
+struct analysis_command {
+	struct analysis_command *next;
+	const char *tool;      /* key in the table ("git push"), or the name as written when unknown */
+	const char *text;      /* its words, quoted for people, bounded */
+	struct span span;
+	uint32_t caps;
+	enum risk risk;
+	uint8_t depth;         /* wrappers around it */
+	bool known;
+	struct analysis_target *targets;
+};
+
+struct analysis_target {
+	struct analysis_target *next;
+	const char *action;  /* "read", "delete", "fetch", ... */
+	const char *text;    /* path or host, printable */
+	const char *kind;    /* target_kind_name or host kind */
+	enum place place;
+	enum risk risk;
+};
+
+/* Data that went from one command to another, for explain: "network -> shell (root)". */
+struct analysis_flow {
+	struct analysis_flow *next;
+	const char *text;
+	struct span span;
+};
+
+struct analysis {
+	uint32_t caps;                   /* union, without risk bits */
+	enum risk risk;                  /* highest */
+	uint8_t exposure[RISK_COUNT];    /* for each risk, the set of places (1 << enum place) where something of it happens */
+	struct finding *findings;        /* in order of span, then of risk, highest first */
+	struct analysis_command *commands;
+	struct analysis_flow *flows;
+	const char **unknown;            /* tool names without knowledge; n_unknown */
+	uint32_t n_unknown;
+	bool empty;                      /* nothing to run: no verdict */
+	bool incomplete;                 /* the text ended in the middle, or has a syntax error */
+	bool too_complex;                /* a bound was reached */
+	uint32_t problem_at;             /* byte of the first problem */
+	const char *problem;             /* static sentence, or NULL */
+};
+
+/* Analyses a shell command line. All of out points into the arena, the table or static text. Never fails. */
+void analysis_run(const struct table *table, const struct analysis_context *context, const char *text, size_t len,
+                  struct arena *arena, struct analysis *out);
+
+/* One argument of a structured tool call; nested names are joined by dots ("edits.new_string"). */
+struct analysis_argument {
+	const char *name;
+	const char *value; /* scalars as text */
+	size_t len;
+};
+
+/* Analyses a structured tool call (the hosts' own tools and MCP tools). Spans are 0..0. */
+void analysis_run_tool(const struct table *table, const struct analysis_context *context, const char *tool,
+                       const struct analysis_argument *arguments, size_t n_arguments, struct arena *arena,
+                       struct analysis *out);
+
+#endif

@@ -1,0 +1,196 @@
+#ifndef TCPBEHAV_RUN_H
+#define TCPBEHAV_RUN_H
+
+/* The state of one analysis and the seams between its parts. Internal to common/; who includes what:
+ *
+ *   eval.c     (tree -> calls)       calls command_run() for every simple command, follows pipes, variables, cwd
+ *   command.c  (call -> effects)     resolves tool, subcommand, options, operands; calls effect_*() and, for nested
+ *                                    code, eval_text() and code_scan()
+ *   effect.c   (action x target -> risk, capabilities, finding)
+ *   place.c    (path or host -> what it is)
+ *   code*.c    (inline code in other languages -> effects)
+ *   content.c  (text written into a file that will run -> effects)
+ */
+
+#include "common/analysis.h"
+
+enum taint {
+	TAINT_NETWORK = 1,  /* came over the network */
+	TAINT_DECODED = 2,  /* was decoded, decrypted or decompressed */
+	TAINT_SECRET = 4,   /* holds a secret */
+	TAINT_FILE = 8,     /* content of a local file */
+	TAINT_INPUT = 16,   /* from the user, a tool or the environment: not known */
+};
+
+/* What flows through a pipe, a variable or a file. */
+struct stream {
+	const char *text;   /* valid when known */
+	uint32_t len;
+	bool known;         /* the whole text is constant */
+	bool present;       /* something is connected (a pipe, a redirection); false: terminal or nothing */
+	uint8_t taint;      /* enum taint bits */
+	struct span span;   /* where it comes from */
+	const char *origin; /* printable: host, path or tool it came from; or NULL */
+};
+
+/* One word after expansion. */
+struct field {
+	const char *text;   /* NUL terminated; may hold TEXT_UNKNOWN, TEXT_STAR, TEXT_ANY */
+	uint32_t len;
+	struct span span;   /* of the outermost command */
+	bool unknown;       /* holds TEXT_UNKNOWN */
+	bool glob;          /* holds TEXT_STAR or TEXT_ANY */
+	bool quoted;        /* was (partly) quoted */
+	uint8_t taint;
+	const char *origin; /* of the taint; or NULL */
+};
+
+struct call_assign {
+	struct field name;
+	struct field value;
+};
+
+enum call_redirect_kind { REDIRECT_READ, REDIRECT_WRITE, REDIRECT_APPEND, REDIRECT_OTHER };
+
+struct call_redirect {
+	enum call_redirect_kind kind;
+	int fd;
+	struct field target;
+	struct span span;
+};
+
+/* A simple command, expanded. */
+struct call {
+	const struct field *argv; /* argc >= 1 */
+	uint32_t argc;
+	const struct call_assign *env; /* NAME=value before the command */
+	uint32_t n_env;
+	const struct call_redirect *redirects; /* files only; here-documents and -strings are in input */
+	uint32_t n_redirects;
+	struct stream input;      /* standard input */
+	struct stream output;     /* filled in by command_run: standard output */
+	struct span span;
+	uint8_t depth;            /* wrappers around it */
+	bool as_root;             /* below sudo, doas, su */
+	bool elsewhere;           /* below ssh, docker exec, chroot: paths and processes are not those of this machine */
+	bool in_pipeline;
+	bool background;
+	bool input_is_operands;   /* below xargs: more operands, not known, follow */
+	bool dry;                 /* below a wrapper that only shows what it would do */
+};
+
+struct eval_state; /* variables, functions, aliases: eval.c */
+
+/* A file written earlier in the same line. */
+struct run_file {
+	struct run_file *next;
+	const char *path; /* absolute */
+	struct stream content;
+	bool executable;  /* chmod +x was seen */
+};
+
+struct run {
+	const struct table *table;
+	const struct analysis_context *context;
+	struct arena *arena;
+	struct analysis *out;
+	struct eval_state *eval;
+	const char *cwd;        /* now; NULL: not known */
+	struct run_file *files;
+	uint32_t n_files;
+	uint32_t n_findings;
+	uint32_t nesting;       /* of eval_text and wrappers; bound RUN_NESTING_MAX */
+	uint64_t budget;        /* steps left; run_spend() */
+	const char *root_text;  /* the outermost text, for spans */
+	uint32_t root_len;
+	bool nested;            /* inside nested text: every span is fixed */
+	struct span fixed;
+	bool as_root;           /* set while nested text runs below sudo */
+	bool elsewhere;
+	struct finding **findings_tail;
+	struct analysis_command **commands_tail;
+	struct analysis_command *current; /* command that effects are noted for; or NULL */
+	struct analysis_flow **flows_tail;
+};
+
+#define RUN_NESTING_MAX 32
+
+/* Takes steps from the budget; false (and too_complex) when none are left: stop then, nothing will be allowed. */
+bool run_spend(struct run *run, uint64_t steps);
+
+/* Marks the analysis as past a bound. */
+void run_too_complex(struct run *run, uint32_t at, const char *problem);
+
+/* --- eval.c --- */
+
+/* Sets up run->eval (variables known from the context: HOME, PWD, USER, TMPDIR, IFS). */
+void eval_init(struct run *run);
+
+/* Parses and evaluates text as shell code. input: standard input of the whole text (may be NULL); output: filled in
+ * with what it writes (may be NULL). span: of the word the text came from; at the outermost level (run->nested false)
+ * spans are those of the text itself and span is ignored. args: $0, $1, .. (may be NULL). A private copy of variables
+ * and cwd is used when subshell is true. */
+void eval_text(struct run *run, const char *text, uint32_t len, enum shell_dialect dialect, struct span span,
+               const struct field *args, uint32_t n_args, bool subshell, const struct stream *input, struct stream *output);
+
+/* Runs a call whose words are already expanded: function of the line, builtin that changes the state (cd, export,
+ * alias, eval, set, ...), else command_run(). command.c uses it for what stands behind a wrapper like "command". */
+void eval_call(struct run *run, struct call *call, bool functions_too);
+
+/* --- command.c --- */
+
+/* Resolves one simple command against the table and notes what it does; recurses into wrapped commands and code. */
+void command_run(struct run *run, struct call *call);
+
+/* Runs content (a stream that is executed as code in the language of role, STREAM_CODE_*): known text is analysed,
+ * tainted text is a flow, unknown text a finding. via: printable name of what runs it. */
+void command_run_stream(struct run *run, enum stream_role role, const struct stream *code, struct span span,
+                        const struct field *args, uint32_t n_args, const struct stream *input, struct stream *output,
+                        const char *via, bool as_root);
+
+/* A redirection of a command or compound command (also without any command: "> file"). */
+void command_redirect(struct run *run, const struct call_redirect *redirect, const struct stream *content);
+
+/* The content of a file as far as this line knows it (written, downloaded or decoded into it before), or NULL. */
+const struct run_file *run_file_find(const struct run *run, const char *path);
+
+/* --- effect.c --- */
+
+/* ACTION(ID, "name"): what is done to a path. */
+enum action {
+#define ACTION(ID, name, caps) ACTION_##ID,
+#include "common/actions.def"
+#undef ACTION
+	ACTION_COUNT
+};
+
+/* Notes an action on a path. bulk: recursive or many. least: risk it has at least. */
+void effect_path(struct run *run, enum action action, const struct field *path, bool bulk, enum risk least);
+
+/* Notes contact with a host or URL. upload: data leaves (taint says what); fetch otherwise. */
+void effect_network(struct run *run, const struct field *address, bool upload, uint8_t taint, const char *origin);
+
+/* Notes a finding with its risk, place and capabilities. why and safer are copied, bounded and made printable. */
+void effect_finding(struct run *run, const char *rule, enum risk risk, enum place place, uint32_t caps, struct span span,
+                    const char *why, const char *safer);
+
+/* Notes capabilities and a risk without a finding. */
+void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place place);
+
+/* --- code.c --- */
+
+/* Looks through code in another language for file, process, network and dynamic-evaluation calls with constant
+ * arguments; linear. role: STREAM_CODE_PYTHON .. STREAM_CODE_SQL, or STREAM_CODE_OTHER (a finding that it is not seen). */
+void code_scan(struct run *run, enum stream_role role, const char *text, uint32_t len, struct span span);
+
+/* An awk program, a sed script: as used by awk and sed operands. */
+void code_scan_awk(struct run *run, const char *text, uint32_t len, struct span span);
+void code_scan_sed(struct run *run, const char *text, uint32_t len, struct span span);
+
+/* --- content.c --- */
+
+/* Judges text that is about to be written to path (Write, Edit, here-document into a file): scripts, Makefiles,
+ * package.json, hooks, CI files, start-up files are analysed like the commands they hold; findings keep span. */
+void content_analyze(struct run *run, const char *path, const char *text, uint32_t len, struct span span);
+
+#endif
