@@ -1,0 +1,44 @@
+#ifndef TCPBEHAV_HOST_H
+#define TCPBEHAV_HOST_H
+
+/* Agent hosts' hooks: payload in, exact bytes out. Pure translation, no file, no socket: the daemon, tcpctl without a daemon
+ * and the tests all use this. Whatever goes wrong fails towards asking: a host that gets nothing or nonsense runs the
+ * command. Text that reaches the model names a request number and never a command with which it could approve itself. */
+
+#include "common/message.h"
+
+enum host_id {
+#define HOST(ID, name, event, ask, allow, program) HOST_ID_##ID,
+#include "common/host.def"
+#undef HOST
+	HOST_ID_COUNT
+};
+
+/* "claude", ...; static. The reverse: -1. host_names(): "claude, codex" for messages. */
+const char *host_name(enum host_id host);
+int host_from_name(const char *name);
+const char *host_names(void);
+
+/* A hook's payload, read. */
+struct host_call {
+	enum host_id host;
+	struct check_request request; /* home and workspaces are the caller's to fill in, the workspace falls back to nothing */
+	bool bypass;                  /* the host would answer our question itself (bypassPermissions, never): ask becomes deny */
+	bool irrelevant;              /* another event than the one that is judged: no opinion, empty output */
+};
+
+/* Reads the payload. 0; -EINVAL with error->what and error->byte; -ENOMEM. */
+int host_read(struct arena *arena, enum host_id host, const char *payload, size_t len, struct host_call *call,
+              struct json_error *error);
+
+/* What the host must get for this answer. VERDICT_NONE and irrelevant: empty output. All in the arena. */
+void host_write(struct arena *arena, const struct host_call *call, const struct check_answer *answer, struct hook_answer *out);
+
+/* What the host must get when there is no answer: a broken payload, no table. problem: one sentence. */
+void host_write_failure(struct arena *arena, enum host_id host, const char *problem, struct hook_answer *out);
+
+/* The reason for the model, as host_write puts it: rule, segment (quoted, bounded), why, safer form, and that a person may
+ * approve request N. For tcpctl check as well. command may be NULL. */
+void host_reason(struct text *out, const struct check_request *request, const struct check_answer *answer);
+
+#endif
