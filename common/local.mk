@@ -1,0 +1,25 @@
+# Meaning, used by both ends.
+noinst_LTLIBRARIES += libtcpbehav-common.la
+libtcpbehav_common_la_SOURCES =
+libtcpbehav_common_la_SOURCES += common/actions.def
+libtcpbehav_common_la_SOURCES += common/analysis.h
+libtcpbehav_common_la_SOURCES += common/arena.c
+libtcpbehav_common_la_SOURCES += common/arena.h
+libtcpbehav_common_la_SOURCES += common/caps.c
+libtcpbehav_common_la_SOURCES += common/caps.def
+libtcpbehav_common_la_SOURCES += common/caps.h
+libtcpbehav_common_la_SOURCES += common/operands.def
+libtcpbehav_common_la_SOURCES += common/place.h
+libtcpbehav_common_la_SOURCES += common/places.def
+libtcpbehav_common_la_SOURCES += common/run.h
+libtcpbehav_common_la_SOURCES += common/shell.h
+libtcpbehav_common_la_SOURCES += common/streams.def
+libtcpbehav_common_la_SOURCES += common/table.h
+libtcpbehav_common_la_SOURCES += common/targets.def
+
+# The compiler of knowledge: JSON families to an image. Only tcpctl and the tests need it.
+noinst_LTLIBRARIES += libtcpbehav-build.la
+libtcpbehav_build_la_SOURCES =
+
+# What a program that uses the two links with, in this order.
+common_libs = libtcpbehav-build.la libtcpbehav-common.la $(CJSON_LIBS) $(MD_LIBS) $(ZLIB_LIBS)

@@ -1,0 +1,38 @@
+# A unit test is one line here: check_PROGRAMS += tests/check_x (its source is tests/check_x.c).
+# A script is one, too: dist_check_SCRIPTS += tests/check_x.sh (exit 0 passed, 77 skipped, else failed).
+# A libFuzzer target x is tests/fuzz_x.c, its seed corpus tests/corpus/x/; `make fuzz` builds it (configure --enable-fuzzer),
+# tests/replay_x replays the corpus in `make check`. Four lines: fuzzers += tests/fuzz_x, check_PROGRAMS += tests/replay_x,
+# tests_replay_x_SOURCES = tests/fuzz_x.c tests/fuzz_replay.c, EXTRA_DIST += tests/corpus/x.
+# A benchmark is one line: benches += tests/bench_x.
+AM_DEFAULT_SOURCE_EXT = .c
+LDADD = $(daemon_libs) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/check_arena
+check_PROGRAMS += tests/check_caps
+
+fuzzers =
+
+benches =
+EXTRA_PROGRAMS += $(benches)
+
+TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = bash
+AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; \
+	export top_srcdir top_builddir;
+
+EXTRA_DIST += tests/summary.sh tests/fuzz_replay.c
+
+# All tests, then one line that counts them.
+check-TESTS: $(check_PROGRAMS) $(dist_check_SCRIPTS)
+	@rm -f $(TEST_LOGS) $(TEST_LOGS:.log=.trs) $(TEST_SUITE_LOG)
+	@status=0; $(MAKE) $(AM_MAKEFLAGS) $(TEST_SUITE_LOG) || status=$$?; \
+	$(SHELL) $(srcdir)/tests/summary.sh $(TEST_LOGS:.log=.trs) || status=1; exit $$status
+
+fuzz: $(fuzzers)
+$(fuzzers): tests/fuzz_%: tests/fuzz_%.$(OBJEXT) $(noinst_LTLIBRARIES)
+	$(AM_V_CCLD)$(LINK) -fsanitize=fuzzer $< $(LDADD)
+
+bench: all $(benches)
+	@for bench in $(benches); do ./$$bench || exit 1; done
+.PHONY: bench fuzz
