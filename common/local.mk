@@ -16,6 +16,22 @@ libtcpbehav_common_la_SOURCES += common/shell.h
 libtcpbehav_common_la_SOURCES += common/streams.def
 libtcpbehav_common_la_SOURCES += common/table.h
 libtcpbehav_common_la_SOURCES += common/targets.def
+libtcpbehav_common_la_SOURCES += common/explain.h
+libtcpbehav_common_la_SOURCES += common/host.def
+libtcpbehav_common_la_SOURCES += common/host.h
+libtcpbehav_common_la_SOURCES += common/json.h
+libtcpbehav_common_la_SOURCES += common/log.c
+libtcpbehav_common_la_SOURCES += common/log.h
+libtcpbehav_common_la_SOURCES += common/message.h
+libtcpbehav_common_la_SOURCES += common/policy.def
+libtcpbehav_common_la_SOURCES += common/policy.h
+libtcpbehav_common_la_SOURCES += common/policy_rules.h
+libtcpbehav_common_la_SOURCES += common/protocol.def
+libtcpbehav_common_la_SOURCES += common/protocol.h
+libtcpbehav_common_la_SOURCES += common/redact.h
+libtcpbehav_common_la_SOURCES += common/sock.c
+libtcpbehav_common_la_SOURCES += common/sock.h
+libtcpbehav_common_la_SOURCES += common/text.h
 
 # The compiler of knowledge: JSON families to an image. Only tcpctl and the tests need it.
 noinst_LTLIBRARIES += libtcpbehav-build.la
