@@ -16,9 +16,11 @@ struct cJSON; /* <cjson/cJSON.h>, only for files that the fence names */
 #define JSON_NESTING_MAX 64
 #define JSON_ID_MAX 128 /* bytes of an id as it was written */
 
+#define JSON_NOWHERE SIZE_MAX
+
 /* What is wrong and where. */
 struct json_error {
-	size_t byte;    /* from 0, in the text that was parsed; 0 when it concerns a value, not a spelling */
+	size_t byte;    /* from 0, in the text that was parsed; JSON_NOWHERE when it concerns a value, not a spelling */
 	char what[160]; /* one sentence, printable */
 };
 
@@ -41,6 +43,13 @@ void json_free(struct json_document *document);
 
 /* Line (from 1) in which a byte of text lies, for messages about files. */
 unsigned json_line(const char *text, size_t len, size_t byte);
+
+/* Byte at which the value of key in the outermost object starts, of its element number index when it is an array; for
+ * messages about files that parsed well. JSON_NOWHERE when there is none. */
+size_t json_position(const char *text, size_t len, const char *key, size_t index);
+
+/* Puts a sentence and no place into error; format as in printf. Returns -EINVAL. */
+int json_fail(struct json_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 enum { JSON_ABSENT = 1 };
 

@@ -1,0 +1,297 @@
+#include "config.h"
+#include "common/json_scan.h"
+
+#include <string.h>
+
+#define NUMBER_MAX 63 /* bytes; cJSON copies a number into a buffer of 64 */
+
+static bool fail(struct json_scan *scan, size_t at, const char *what)
+{
+	scan->at = at;
+	scan->what = what;
+	return false;
+}
+
+static char peek(const struct json_scan *scan)
+{
+	return scan->at < scan->len ? scan->text[scan->at] : '\0';
+}
+
+static void skip_blanks(struct json_scan *scan)
+{
+	while (scan->at < scan->len && strchr(" \t\n\r", scan->text[scan->at]) && scan->text[scan->at])
+		scan->at++;
+}
+
+static int hex4(const struct json_scan *scan, size_t at)
+{
+	int value = 0;
+
+	if (scan->len - at < 4)
+		return -1;
+	for (size_t i = at; i < at + 4; i++) {
+		char c = scan->text[i];
+		if (c >= '0' && c <= '9')
+			value = value << 4 | (c - '0');
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			value = value << 4 | ((c | 0x20) - 'a' + 10);
+		else
+			return -1;
+	}
+	return value;
+}
+
+/* scan->at is behind the u of \u. */
+static bool scan_unicode_escape(struct json_scan *scan)
+{
+	size_t start = scan->at - 2;
+	int unit = hex4(scan, scan->at);
+
+	if (unit < 0)
+		return fail(scan, start, "\\u without four hexadecimal digits");
+	if (unit == 0)
+		return fail(scan, start, "a NUL (\\u0000) in a string; bytes of any kind go into a _b64 field");
+	if (unit >= 0xdc00 && unit <= 0xdfff)
+		return fail(scan, start, "the second half of a surrogate pair alone");
+	scan->at += 4;
+	if (unit < 0xd800 || unit > 0xdbff)
+		return true;
+	if (scan->len - scan->at < 6 || scan->text[scan->at] != '\\' || scan->text[scan->at + 1] != 'u')
+		return fail(scan, start, "the first half of a surrogate pair alone");
+	unit = hex4(scan, scan->at + 2);
+	if (unit < 0xdc00 || unit > 0xdfff)
+		return fail(scan, start, "the first half of a surrogate pair alone");
+	scan->at += 6;
+	return true;
+}
+
+static bool scan_escape(struct json_scan *scan)
+{
+	char c;
+
+	scan->at++;
+	c = peek(scan);
+	scan->at++;
+	if (c == 'u')
+		return scan_unicode_escape(scan);
+	if (c == '\0' || !strchr("\"\\/bfnrt", c))
+		return fail(scan, scan->at - 2, "an unknown escape in a string");
+	return true;
+}
+
+static bool scan_string(struct json_scan *scan)
+{
+	if (peek(scan) != '"')
+		return fail(scan, scan->at, "a string in double quotes is missing");
+	scan->at++;
+	while (scan->at < scan->len) {
+		uint8_t c = (uint8_t)scan->text[scan->at];
+		if (c == '"') {
+			scan->at++;
+			return true;
+		}
+		if (c == '\\') {
+			if (!scan_escape(scan))
+				return false;
+		} else if (c < 0x20) {
+			return fail(scan, scan->at, c ? "a raw control character in a string; write it as an escape"
+			                              : "a NUL in a string; bytes of any kind go into a _b64 field");
+		} else if (c < 0x80) {
+			scan->at++;
+		} else {
+			size_t n = text_utf8_len(scan->text + scan->at, scan->len - scan->at);
+			if (n == 0)
+				return fail(scan, scan->at, "not UTF-8; bytes of any kind go into a _b64 field");
+			scan->at += n;
+		}
+	}
+	return fail(scan, scan->len, "the text ends inside a string");
+}
+
+static bool scan_digits(struct json_scan *scan)
+{
+	size_t start = scan->at;
+
+	while (peek(scan) >= '0' && peek(scan) <= '9')
+		scan->at++;
+	return scan->at > start;
+}
+
+static bool scan_number(struct json_scan *scan)
+{
+	size_t start = scan->at;
+
+	if (peek(scan) == '-')
+		scan->at++;
+	if (peek(scan) == '0')
+		scan->at++;
+	else if (!scan_digits(scan))
+		return fail(scan, start, "a value is missing");
+	if (peek(scan) == '.') {
+		scan->at++;
+		if (!scan_digits(scan))
+			return fail(scan, start, "a number without digits behind its point");
+	}
+	if (peek(scan) == 'e' || peek(scan) == 'E') {
+		scan->at++;
+		if (peek(scan) == '+' || peek(scan) == '-')
+			scan->at++;
+		if (!scan_digits(scan))
+			return fail(scan, start, "a number without digits in its exponent");
+	}
+	if (scan->at - start > NUMBER_MAX)
+		return fail(scan, start, "a number of more than 63 characters");
+	return true;
+}
+
+static bool scan_literal(struct json_scan *scan, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (scan->len - scan->at < len || memcmp(scan->text + scan->at, word, len) != 0)
+		return fail(scan, scan->at, "neither true, false nor null");
+	scan->at += len;
+	return true;
+}
+
+static bool scan_value(struct json_scan *scan, unsigned depth);
+
+static bool scan_member(struct json_scan *scan, unsigned depth)
+{
+	size_t key = scan->at;
+	size_t value;
+	bool is_id;
+
+	if (!scan_string(scan))
+		return false;
+	is_id = depth == 1 && scan->at - key == 4 && memcmp(scan->text + key, "\"id\"", 4) == 0;
+	skip_blanks(scan);
+	if (peek(scan) != ':')
+		return fail(scan, scan->at, "a colon is missing behind a key");
+	scan->at++;
+	skip_blanks(scan);
+	value = scan->at;
+	if (!scan_value(scan, depth))
+		return false;
+	if (is_id && scan->text[value] != '{' && scan->text[value] != '[' && scan->at - value <= JSON_ID_MAX) {
+		scan->id_start = value;
+		scan->id_end = scan->at;
+	}
+	return true;
+}
+
+/* An object or array, from its first bracket. */
+static bool scan_container(struct json_scan *scan, unsigned depth)
+{
+	bool object = peek(scan) == '{';
+	char end = object ? '}' : ']';
+
+	if (depth > JSON_NESTING_MAX)
+		return fail(scan, scan->at, "nested more than 64 deep");
+	scan->at++;
+	skip_blanks(scan);
+	if (peek(scan) == end) {
+		scan->at++;
+		return true;
+	}
+	for (;;) {
+		skip_blanks(scan);
+		if (!(object ? scan_member(scan, depth) : scan_value(scan, depth)))
+			return false;
+		skip_blanks(scan);
+		if (peek(scan) == end) {
+			scan->at++;
+			return true;
+		}
+		if (peek(scan) != ',')
+			return fail(scan, scan->at, object ? "a comma or } is missing" : "a comma or ] is missing");
+		scan->at++;
+	}
+}
+
+static bool scan_value(struct json_scan *scan, unsigned depth)
+{
+	if (scan->at >= scan->len)
+		return fail(scan, scan->len, "the text ends where a value is missing");
+	switch (scan->text[scan->at]) {
+	case '{':
+	case '[':
+		return scan_container(scan, depth + 1);
+	case '"':
+		return scan_string(scan);
+	case 't':
+		return scan_literal(scan, "true");
+	case 'f':
+		return scan_literal(scan, "false");
+	case 'n':
+		return scan_literal(scan, "null");
+	default:
+		return scan_number(scan);
+	}
+}
+
+bool json_scan(struct json_scan *scan, const char *text, size_t len)
+{
+	memset(scan, 0, sizeof(*scan));
+	scan->text = text;
+	scan->len = len;
+	skip_blanks(scan);
+	if (!scan_value(scan, 0))
+		return false;
+	skip_blanks(scan);
+	if (scan->at < len)
+		return fail(scan, scan->at, "something stands behind the value");
+	return true;
+}
+
+/* --- where a value stands, in text that is known to be JSON --- */
+
+static bool key_is(const struct json_scan *scan, size_t start, const char *key)
+{
+	size_t len = strlen(key);
+
+	return scan->at - start == len + 2 && memcmp(scan->text + start + 1, key, len) == 0;
+}
+
+static size_t element_position(struct json_scan *scan, size_t index)
+{
+	if (peek(scan) != '[')
+		return scan->at;
+	do {
+		scan->at++;
+		skip_blanks(scan);
+		if (index-- == 0)
+			return scan->at;
+		if (!scan_value(scan, 0))
+			break;
+		skip_blanks(scan);
+	} while (peek(scan) == ',');
+	return JSON_NOWHERE;
+}
+
+size_t json_position(const char *text, size_t len, const char *key, size_t index)
+{
+	struct json_scan scan = { .text = text, .len = len };
+
+	skip_blanks(&scan);
+	if (peek(&scan) != '{')
+		return JSON_NOWHERE;
+	do {
+		size_t start;
+		scan.at++;
+		skip_blanks(&scan);
+		start = scan.at;
+		if (!scan_string(&scan))
+			break;
+		bool found = key_is(&scan, start, key);
+		skip_blanks(&scan);
+		scan.at++;
+		skip_blanks(&scan);
+		if (found)
+			return element_position(&scan, index);
+		if (!scan_value(&scan, 0))
+			break;
+		skip_blanks(&scan);
+	} while (peek(&scan) == ',');
+	return JSON_NOWHERE;
+}
