@@ -9,6 +9,7 @@ LDADD = $(daemon_libs) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/check_arena
 check_PROGRAMS += tests/check_caps
+check_PROGRAMS += tests/check_json
 
 fuzzers =
 
