@@ -5,7 +5,7 @@
 # tests_replay_x_SOURCES = tests/fuzz_x.c tests/fuzz_replay.c, EXTRA_DIST += tests/corpus/x.
 # A benchmark is one line: benches += tests/bench_x.
 AM_DEFAULT_SOURCE_EXT = .c
-LDADD = $(daemon_libs) $(CHECK_LIBS)
+LDADD = libtcpbehav-client.la $(daemon_libs) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/check_arena
 check_PROGRAMS += tests/check_caps
@@ -37,3 +37,12 @@ $(fuzzers): tests/fuzz_%: tests/fuzz_%.$(OBJEXT) $(noinst_LTLIBRARIES)
 bench: all $(benches)
 	@for bench in $(benches); do ./$$bench || exit 1; done
 .PHONY: bench fuzz
+
+check_PROGRAMS += tests/check_endpoint
+tests_check_endpoint_SOURCES = tests/check_endpoint.c tests/fake_daemon.c tests/fake_daemon.h
+
+check_PROGRAMS += tests/check_hookline
+fuzzers += tests/fuzz_hookline
+check_PROGRAMS += tests/replay_hookline
+tests_replay_hookline_SOURCES = tests/fuzz_hookline.c tests/fuzz_replay.c
+EXTRA_DIST += tests/corpus/hookline

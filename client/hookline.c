@@ -1,0 +1,285 @@
+#include "config.h"
+#include "client/hookline.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- writing --- */
+
+static char *put(char *at, const char *s)
+{
+	size_t len = strlen(s);
+
+	memcpy(at, s, len);
+	return at + len;
+}
+
+static char *put_escaped(char *at, const char *s)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '"' || c == '\\') {
+			*at++ = '\\';
+			*at++ = (char)c;
+		} else if (c < 0x20) {
+			at = put(at, "\\u00");
+			*at++ = hex[c >> 4];
+			*at++ = hex[c & 15];
+		} else {
+			*at++ = (char)c;
+		}
+	}
+	return at;
+}
+
+static char *put_member(char *at, const char *key, const char *value)
+{
+	if (!value)
+		return at;
+	at = put(at, ",\"");
+	at = put(at, key);
+	at = put(at, "\":\"");
+	at = put_escaped(at, value);
+	return put(at, "\"");
+}
+
+static char *put_base64(char *at, const char *data, size_t len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *in = (const unsigned char *)data;
+
+	for (; len; in += 3) {
+		size_t n = len < 3 ? len : 3;
+		uint32_t word = (uint32_t)in[0] << 16 | (n > 1 ? (uint32_t)in[1] << 8 : 0) | (n > 2 ? in[2] : 0);
+
+		*at++ = digits[word >> 18];
+		*at++ = digits[word >> 12 & 63];
+		*at++ = n > 1 ? digits[word >> 6 & 63] : '=';
+		*at++ = n > 2 ? digits[word & 63] : '=';
+		len -= n;
+	}
+	return at;
+}
+
+char *hookline_write(const struct hookline_request *request, size_t *len_out)
+{
+	size_t paths = strlen(request->host) + (request->home ? strlen(request->home) : 0) +
+	               (request->workspace ? strlen(request->workspace) : 0);
+	char *line, *at;
+
+	if (request->payload_len > SIZE_MAX / 2 || paths > SIZE_MAX / 16)
+		return NULL;
+	line = malloc(128 + paths * 6 + (request->payload_len / 3 + 1) * 4);
+	if (!line)
+		return NULL;
+	at = put(line, "{\"op\":\"hook\"");
+	at = put_member(at, "host", request->host);
+	at = put_member(at, "home", request->home);
+	at = put_member(at, "workspace", request->workspace);
+	at = put(at, ",\"payload_b64\":\"");
+	at = put_base64(at, request->payload, request->payload_len);
+	at = put(at, "\"}\n");
+	*len_out = (size_t)(at - line);
+	return line;
+}
+
+/* --- reading --- */
+
+struct cursor {
+	char *at;
+	char *end;
+};
+
+static void skip_blanks(struct cursor *cursor)
+{
+	while (cursor->at < cursor->end && strchr(" \t\r\n", *cursor->at) && *cursor->at)
+		cursor->at++;
+}
+
+static bool take(struct cursor *cursor, char c)
+{
+	skip_blanks(cursor);
+	if (cursor->at >= cursor->end || *cursor->at != c)
+		return false;
+	cursor->at++;
+	return true;
+}
+
+static int hex4(struct cursor *cursor)
+{
+	int value = 0;
+
+	if (cursor->end - cursor->at < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		char c = *cursor->at++;
+		int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+		if (digit < 0)
+			return -1;
+		value = value << 4 | digit;
+	}
+	return value;
+}
+
+static char *put_utf8(char *out, uint32_t code)
+{
+	if (code < 0x80) {
+		*out++ = (char)code;
+	} else if (code < 0x800) {
+		*out++ = (char)(0xc0 | code >> 6);
+		*out++ = (char)(0x80 | (code & 63));
+	} else if (code < 0x10000) {
+		*out++ = (char)(0xe0 | code >> 12);
+		*out++ = (char)(0x80 | (code >> 6 & 63));
+		*out++ = (char)(0x80 | (code & 63));
+	} else {
+		*out++ = (char)(0xf0 | code >> 18);
+		*out++ = (char)(0x80 | (code >> 12 & 63));
+		*out++ = (char)(0x80 | (code >> 6 & 63));
+		*out++ = (char)(0x80 | (code & 63));
+	}
+	return out;
+}
+
+/* \uXXXX behind its u, a surrogate pair taken together. NULL when it is none. */
+static char *read_unicode(struct cursor *cursor, char *out)
+{
+	int high = hex4(cursor), low;
+
+	if (high < 0 || (high >= 0xdc00 && high <= 0xdfff))
+		return NULL;
+	if (high < 0xd800 || high > 0xdfff)
+		return put_utf8(out, (uint32_t)high);
+	if (cursor->end - cursor->at < 2 || *cursor->at++ != '\\' || *cursor->at++ != 'u')
+		return NULL;
+	low = hex4(cursor);
+	if (low < 0xdc00 || low > 0xdfff)
+		return NULL;
+	return put_utf8(out, 0x10000 + ((uint32_t)(high - 0xd800) << 10) + (uint32_t)(low - 0xdc00));
+}
+
+/* A string, decoded where it stands: it never grows. */
+static bool read_string(struct cursor *cursor, char **start, size_t *len)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	char *out;
+
+	if (!take(cursor, '"'))
+		return false;
+	*start = out = cursor->at;
+	while (cursor->at < cursor->end) {
+		char c = *cursor->at++;
+
+		if (c == '"') {
+			*len = (size_t)(out - *start);
+			return true;
+		}
+		if (c != '\\') {
+			*out++ = c;
+			continue;
+		}
+		if (cursor->at == cursor->end)
+			return false;
+		c = *cursor->at++;
+		if (c == 'u') {
+			out = read_unicode(cursor, out);
+			if (!out)
+				return false;
+		} else {
+			const char *known = c ? strchr(from, c) : NULL;
+			if (!known)
+				return false;
+			*out++ = to[known - from];
+		}
+	}
+	return false;
+}
+
+/* A number or word: true, false, null. */
+static bool read_bare(struct cursor *cursor, char **start, size_t *len)
+{
+	skip_blanks(cursor);
+	*start = cursor->at;
+	while (cursor->at < cursor->end && *cursor->at && !strchr(",} \t\r\n\"[{", *cursor->at))
+		cursor->at++;
+	*len = (size_t)(cursor->at - *start);
+	return *len > 0;
+}
+
+static bool is(const char *s, size_t len, const char *word)
+{
+	return len == strlen(word) && memcmp(s, word, len) == 0;
+}
+
+static bool read_exit(const char *s, size_t len, int *out)
+{
+	int value = 0;
+
+	if (len == 0 || len > 3)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		value = value * 10 + (s[i] - '0');
+	}
+	*out = value;
+	return value <= 255;
+}
+
+enum { SEEN_OK = 1, SEEN_EXIT = 2, SEEN_STDOUT = 4 };
+
+/* One "key": value of the answer; adds what it was to seen. */
+static bool read_member(struct cursor *cursor, struct hookline_answer *answer, unsigned *seen)
+{
+	char *key, *value;
+	size_t key_len, len;
+	bool string;
+
+	if (!read_string(cursor, &key, &key_len) || !take(cursor, ':'))
+		return false;
+	skip_blanks(cursor);
+	string = cursor->at < cursor->end && *cursor->at == '"';
+	if (!(string ? read_string(cursor, &value, &len) : read_bare(cursor, &value, &len)))
+		return false;
+	if (is(key, key_len, "ok")) {
+		*seen |= SEEN_OK;
+		return !string && is(value, len, "true");
+	}
+	if (is(key, key_len, "exit")) {
+		*seen |= SEEN_EXIT;
+		return !string && read_exit(value, len, &answer->exit_code);
+	}
+	if (is(key, key_len, "stdout") && string) {
+		*seen |= SEEN_STDOUT;
+		answer->stdout_text = value;
+		answer->stdout_len = len;
+	} else if (is(key, key_len, "stderr") && string) {
+		answer->stderr_text = value;
+		answer->stderr_len = len;
+	}
+	return true;
+}
+
+int hookline_read(char *line, size_t len, struct hookline_answer *answer)
+{
+	struct cursor cursor = { line, line + len };
+	unsigned seen = 0;
+
+	*answer = (struct hookline_answer){ 0 };
+	if (!take(&cursor, '{'))
+		return -EINVAL;
+	do {
+		if (!read_member(&cursor, answer, &seen))
+			return -EINVAL;
+	} while (take(&cursor, ','));
+	if (!take(&cursor, '}'))
+		return -EINVAL;
+	skip_blanks(&cursor);
+	return cursor.at == cursor.end && seen == (SEEN_OK | SEEN_EXIT | SEEN_STDOUT) ? 0 : -EINVAL;
+}

@@ -1,0 +1,33 @@
+#ifndef TCPBEHAV_CLIENT_HOOKLINE_H
+#define TCPBEHAV_CLIENT_HOOKLINE_H
+
+/* The one request and the one answer of the hooks' fast path, written and read without a JSON library: it must start in
+ * no time. What it does not expect in an answer it refuses; the full program then does the work. Pure, thread safe. */
+
+#include <stddef.h>
+
+struct hookline_request {
+	const char *host;
+	const char *home;      /* or NULL */
+	const char *workspace; /* or NULL */
+	const char *payload;   /* bytes of any kind */
+	size_t payload_len;
+};
+
+/* {"op":"hook",...} with its newline, from malloc(); NULL without memory. */
+char *hookline_write(const struct hookline_request *request, size_t *len_out);
+
+/* Strings point into the line. */
+struct hookline_answer {
+	char *stdout_text;
+	size_t stdout_len;
+	char *stderr_text;
+	size_t stderr_len;
+	int exit_code;
+};
+
+/* Reads {"ok":true,"exit":0,"stdout":"..","stderr":".."}, in any order and with other members beside; decodes strings in place.
+ * 0; -EINVAL when it is anything else, or a needed member is missing. */
+int hookline_read(char *line, size_t len, struct hookline_answer *answer);
+
+#endif

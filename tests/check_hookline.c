@@ -1,0 +1,96 @@
+#include "config.h"
+#include "client/hookline.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	struct hookline_request request;
+	const char *line;
+} write_rows[] = {
+	{ { "claude", NULL, NULL, "", 0 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"\"}\n" },
+	{ { "codex", "/home/dev", "/home/dev/p", "a", 1 },
+	  "{\"op\":\"hook\",\"host\":\"codex\",\"home\":\"/home/dev\",\"workspace\":\"/home/dev/p\",\"payload_b64\":\"YQ==\"}\n" },
+	{ { "claude", "/h\"\\\n", NULL, "ab", 2 },
+	  "{\"op\":\"hook\",\"host\":\"claude\",\"home\":\"/h\\\"\\\\\\u000a\",\"payload_b64\":\"YWI=\"}\n" },
+	{ { "claude", NULL, NULL, "\0\xff~", 3 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"AP9+\"}\n" },
+};
+
+START_TEST(request_is_one_line_of_json)
+{
+	size_t len;
+	char *line = hookline_write(&write_rows[_i].request, &len);
+
+	ck_assert_ptr_nonnull(line);
+	ck_assert_uint_eq(len, strlen(write_rows[_i].line));
+	ck_assert_mem_eq(line, write_rows[_i].line, len);
+	free(line);
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	const char *stdout_text; /* NULL: refused */
+	const char *stderr_text;
+	int exit_code;
+} read_rows[] = {
+	{ "{\"id\":null,\"ok\":true,\"exit\":0,\"stdout\":\"\",\"stderr\":\"\"}", "", "", 0 },
+	{ "{\"exit\":2,\"stderr\":\"no\",\"stdout\":\"a\\\"b\\\\\\n\",\"ok\":true}", "a\"b\\\n", "no", 2 },
+	{ " { \"ok\" : true , \"exit\" : 0 , \"stdout\" : \"\\u00e4\\ud83d\\ude00\\u20ac\" } ", "\xc3\xa4\xf0\x9f\x98\x80\xe2\x82\xac", "", 0 },
+	{ "{\"ok\":true,\"exit\":0,\"stdout\":\"x\",\"stderr\":null}", "x", "", 0 },
+	{ "{\"ok\":false,\"error\":{\"code\":\"limit\"}}", NULL, NULL, 0 },
+	{ "{\"ok\":false,\"exit\":0,\"stdout\":\"\"}", NULL, NULL, 0 },
+	{ "{\"ok\":\"true\",\"exit\":0,\"stdout\":\"\"}", NULL, NULL, 0 },
+	{ "{\"ok\":true,\"exit\":0}", NULL, NULL, 0 },
+	{ "{\"ok\":true,\"stdout\":\"\"}", NULL, NULL, 0 },
+	{ "{\"ok\":true,\"exit\":-1,\"stdout\":\"\"}", NULL, NULL, 0 },
+	{ "{\"ok\":true,\"exit\":256,\"stdout\":\"\"}", NULL, NULL, 0 },
+	{ "{\"ok\":true,\"exit\":0,\"stdout\":7}", NULL, NULL, 0 },
+	{ "{\"ok\":true,\"exit\":0,\"stdout\":\"\\ud83d\"}", NULL, NULL, 0 },
+	{ "{\"ok\":true,\"exit\":0,\"stdout\":\"\\x\"}", NULL, NULL, 0 },
+	{ "{\"ok\":true,\"exit\":0,\"stdout\":\"", NULL, NULL, 0 },
+	{ "{\"ok\":true,\"exit\":0,\"stdout\":\"\\", NULL, NULL, 0 },
+	{ "{\"ok\":true,\"exit\":0,\"stdout\":\"\"} x", NULL, NULL, 0 },
+	{ "{\"ok\":true,\"exit\":0,\"stdout\":\"\"", NULL, NULL, 0 },
+	{ "[]", NULL, NULL, 0 },
+	{ "", NULL, NULL, 0 },
+};
+
+START_TEST(answer_is_read_or_refused)
+{
+	struct hookline_answer answer;
+	size_t len = strlen(read_rows[_i].line);
+	char *line = malloc(len + 1);
+
+	memcpy(line, read_rows[_i].line, len + 1);
+	if (!read_rows[_i].stdout_text) {
+		ck_assert_int_lt(hookline_read(line, len, &answer), 0);
+	} else {
+		ck_assert_int_eq(hookline_read(line, len, &answer), 0);
+		ck_assert_int_eq(answer.exit_code, read_rows[_i].exit_code);
+		ck_assert_uint_eq(answer.stdout_len, strlen(read_rows[_i].stdout_text));
+		ck_assert_mem_eq(answer.stdout_text, read_rows[_i].stdout_text, answer.stdout_len);
+		ck_assert_uint_eq(answer.stderr_len, strlen(read_rows[_i].stderr_text));
+		if (answer.stderr_len)
+			ck_assert_mem_eq(answer.stderr_text, read_rows[_i].stderr_text, answer.stderr_len);
+	}
+	free(line);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("hookline");
+	TCase *tests = tcase_create("hookline");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_loop_test(tests, request_is_one_line_of_json, 0, sizeof(write_rows) / sizeof(write_rows[0]));
+	tcase_add_loop_test(tests, answer_is_read_or_refused, 0, sizeof(read_rows) / sizeof(read_rows[0]));
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
