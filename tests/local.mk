@@ -10,6 +10,7 @@ LDADD = libtcpbehav-client.la $(daemon_libs) $(CHECK_LIBS)
 check_PROGRAMS += tests/check_arena
 check_PROGRAMS += tests/check_caps
 check_PROGRAMS += tests/check_json
+check_PROGRAMS += tests/check_place
 
 fuzzers =
 
