@@ -1,7 +1,7 @@
 #ifndef TCPBEHAV_JSON_SCAN_H
 #define TCPBEHAV_JSON_SCAN_H
 
-/* Is it JSON, and where not: one pass over the text, no memory. Internal to json.c. */
+/* Is it JSON, and where not: one pass over the text, no memory. Internal to json.c and knowledge_source.c. */
 
 #include "common/json.h"
 

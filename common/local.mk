@@ -40,6 +40,12 @@ libtcpbehav_common_la_SOURCES += common/run.h
 libtcpbehav_common_la_SOURCES += common/shell.h
 libtcpbehav_common_la_SOURCES += common/streams.def
 libtcpbehav_common_la_SOURCES += common/table.h
+libtcpbehav_common_la_SOURCES += common/table_layout.h
+libtcpbehav_common_la_SOURCES += common/table_check.c
+libtcpbehav_common_la_SOURCES += common/table.c
+libtcpbehav_common_la_SOURCES += common/operands.c
+libtcpbehav_common_la_SOURCES += common/descriptor.h
+libtcpbehav_common_la_SOURCES += common/descriptor.c
 libtcpbehav_common_la_SOURCES += common/targets.def
 libtcpbehav_common_la_SOURCES += common/explain.h
 libtcpbehav_common_la_SOURCES += common/host.def
@@ -62,6 +68,16 @@ libtcpbehav_common_la_SOURCES += common/text.h
 # The compiler of knowledge: JSON families to an image. Only tcpctl and the tests need it.
 noinst_LTLIBRARIES += libtcpbehav-build.la
 libtcpbehav_build_la_SOURCES =
+libtcpbehav_build_la_SOURCES += common/build.c
+libtcpbehav_build_la_SOURCES += common/build.h
+libtcpbehav_build_la_SOURCES += common/knowledge.c
+libtcpbehav_build_la_SOURCES += common/knowledge.h
+libtcpbehav_build_la_SOURCES += common/knowledge_option.c
+libtcpbehav_build_la_SOURCES += common/knowledge_read.h
+libtcpbehav_build_la_SOURCES += common/knowledge_source.c
+libtcpbehav_build_la_SOURCES += common/knowledge_store.c
+libtcpbehav_build_la_SOURCES += common/knowledge_tool.c
+libtcpbehav_build_la_SOURCES += common/knowledge_value.c
 
 # What a program that uses the two links with, in this order.
 common_libs = libtcpbehav-build.la libtcpbehav-common.la $(CJSON_LIBS) $(MD_LIBS) $(ZLIB_LIBS)

@@ -71,7 +71,7 @@ struct table_option {
 	uint32_t until;       /* first of them in strings[] */
 	uint32_t operands;    /* OPTION_HAS_OPERANDS: these replace the command's operands */
 	uint32_t n_operands;
-	uint32_t turns;       /* pairs in strings[]: index of another option of this node, enum operand_kind of its value */
+	uint32_t turns;       /* pairs in strings[]: index (into options[]) of another option of this node, enum operand_kind of its value */
 	uint32_t n_turns;     /* pairs */
 	uint32_t name;        /* string: first name, for explain */
 };
@@ -193,9 +193,10 @@ uint32_t table_find(const struct table *table, const char *key, size_t len);
  * NODE_ABBREVIATE an unambiguous prefix of a --long name is found too. */
 uint32_t table_find_option(const struct table *table, const struct table_node *node, const char *name, size_t len);
 
+/* The string of a reference; the empty string for one outside the pool. */
 static inline const char *table_string(const struct table *table, uint32_t ref)
 {
-	return table->pool + ref;
+	return ref < table->header->pool_bytes ? table->pool + ref : "";
 }
 
 #endif

@@ -11,6 +11,7 @@ check_PROGRAMS += tests/check_arena
 check_PROGRAMS += tests/check_caps
 check_PROGRAMS += tests/check_json
 check_PROGRAMS += tests/check_place
+check_PROGRAMS += tests/check_table
 
 fuzzers =
 
@@ -23,6 +24,7 @@ SH_LOG_COMPILER = bash
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; \
 	export top_srcdir top_builddir;
 
+EXTRA_DIST += tests/images.h tests/knowledge
 EXTRA_DIST += tests/summary.sh tests/fuzz_replay.c
 
 # All tests, then one line that counts them.
