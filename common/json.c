@@ -169,6 +169,7 @@ int json_fail(struct json_error *error, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(error->what, sizeof(error->what), format, arguments);
 	va_end(arguments);
+	text_make_printable(error->what);
 	return -EINVAL;
 }
 

@@ -68,6 +68,10 @@ int json_get_u64(const struct cJSON *object, const char *key, uint64_t *out, str
 int json_get_strings(struct arena *arena, const struct cJSON *object, const char *key, const char *const **out, size_t *n_out,
                      struct json_error *error);
 
+/* Bytes in base64 (with or without its =), decoded into the arena, with a NUL behind them. -ENOMEM past its limit. */
+int json_get_base64(struct arena *arena, const struct cJSON *object, const char *key, const char **out, size_t *len_out,
+                    struct json_error *error);
+
 /* Elements of an array or members of an object, in order: for (item = json_first(array); item; item = json_next(item)). */
 const struct cJSON *json_first(const struct cJSON *parent);
 const struct cJSON *json_next(const struct cJSON *item);

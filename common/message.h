@@ -13,7 +13,8 @@
 #define MESSAGE_PATH_MAX 4096      /* bytes of cwd, home, a workspace */
 #define MESSAGE_WORKSPACES_MAX 16
 #define MESSAGE_ARGUMENTS_MAX 1024 /* of one tool call, nested ones counted */
-#define MESSAGE_FINDINGS_MAX 64    /* findings that one answer shows: the worst ones, and the one that decided */
+#define MESSAGE_LOOKUP_MAX 1000    /* names in one lookup */
+#define MESSAGE_FINDINGS_MAX 64    /* findings that one answer shows: the worst ones, and the one that decided ("decides":true) */
 
 struct message_error {
 	enum protocol_error code;
@@ -65,7 +66,7 @@ int message_flatten(struct arena *arena, const struct cJSON *object, const struc
 void check_request_analyze(const struct check_request *request, const struct table *table, const char *user,
                            struct arena *arena, struct analysis *out);
 
-/* SHA-256 of what an approval is bound to: command (or tool and arguments), NUL, cwd. */
+/* SHA-256 of what an approval is bound to: cwd and the exact command, or tool and arguments, each with its length. */
 void check_request_hash(const struct check_request *request, uint8_t hash[POLICY_HASH_BYTES]);
 
 /* The call as one line of text for people and for the log, before redaction: the command, or tool and arguments. In the arena. */
@@ -98,6 +99,10 @@ void check_answer_fill(struct check_answer *answer, const struct analysis *analy
 /* One line, with its newline. Look at out->failed. */
 void message_write_check(struct text *out, const struct check_answer *answer);
 
+/* The members of the answer alone, and one finding as an object: for answers that hold more (explain). */
+void message_write_check_members(struct json_writer *writer, const struct check_answer *answer);
+void message_write_finding(struct json_writer *writer, const struct finding *finding, bool decides);
+
 /* {"id":..,"error":{"code":..,"message":..}} plus "ok":false, as one line. message: NULL when the line could not be opened. */
 void message_write_error(struct text *out, const char *id, size_t id_len, const struct message_error *error);
 
@@ -105,9 +110,12 @@ void message_write_error(struct text *out, const char *id, size_t id_len, const 
 void message_begin_ok(struct json_writer *writer, struct text *out, const struct message *message);
 void message_end(struct json_writer *writer);
 
-/* Reads an answer to check or analyze; findings and strings in the arena. 0; -EINVAL with *error (also when the answer is an
- * error: then error is the peer's, and the result is MESSAGE_REFUSED). */
 enum { MESSAGE_REFUSED = 1 };
+/* Opens any answer, for clients that then read its members: answer->root. 0; MESSAGE_REFUSED when it is an error answer: *error
+ * is the peer's; -EINVAL when it is no answer: *error says why. */
+int message_open_answer(struct arena *arena, const char *line, size_t len, struct message *answer, struct message_error *error);
+
+/* Reads an answer to check or analyze; findings and strings in the arena. Results as above. */
 int message_read_answer(struct arena *arena, const char *line, size_t len, struct check_answer *answer,
                         struct message_error *error);
 

@@ -42,6 +42,9 @@ const char *policy_level_name(enum policy_level level);
 const char *policy_decider_name(enum policy_decider decider);
 int policy_verdict_from_name(const char *name);
 int policy_profile_from_name(const char *name);
+int policy_tier_from_name(const char *name);
+int policy_level_from_name(const char *name);
+int policy_decider_from_name(const char *name);
 
 struct policy_rule;
 
@@ -105,7 +108,7 @@ struct policy_approval {
 };
 
 /* True when the approval lets this very call of this agent pass now: not used, not out of date, and the verdict is one that a
- * person may lift (not CRITICAL, not above the ceiling). The caller then marks it used and durably so before it answers. */
+ * person may lift (not CRITICAL, not above the ceiling, not the guard; a deny only when it is the profile's own). The caller then marks it used and durably so before it answers. */
 bool policy_approval_covers(const struct policy *policy, const struct policy_approval *approval, const struct verdict *verdict,
                             const uint8_t hash[POLICY_HASH_BYTES], const char *agent, uint64_t now_ms);
 

@@ -54,16 +54,36 @@ struct policy_project {
 int policy_read_project(struct arena *arena, const char *text, size_t len, struct policy_project *project,
                         struct json_error *error);
 
-/* What a rule is asked about: one finding, or one command or target without a finding of its own. */
+/* --- how policy_judge() asks them --- */
+
+/* What a rule is asked about: one finding, one command, or one name without knowledge. */
 struct policy_item {
-	const char *tool;    /* key of the command, or NULL: not known */
+	const char *tool;    /* key of the command; NULL: not known */
 	const char *finding; /* rule id, or NULL */
 	uint32_t caps;
-	enum risk risk;
-	enum place place;
+	uint32_t places;     /* set of (1 << enum place) */
 };
 
-/* True when everything that the rule asks holds for the item. */
+/* True when everything that the rule asks holds for the item. Where the tool is not known a rule that allows does not
+ * match, and one that stops does. */
 bool policy_rule_matches(const struct policy_rule *rule, const struct policy_item *item);
+
+/* True when text is matched by the glob: * any text, ? any byte. At most the product of both lengths in steps. */
+bool policy_glob(const char *glob, const char *text);
+
+/* The strictest rule that asks or denies for anything in the analysis, or NULL. */
+const struct policy_rule *policy_rules_stop(const struct policy *policy, const struct policy_asker *asker,
+                                            const struct analysis *analysis);
+
+/* A rule that allows everything in the analysis that could have led to this risk at this place, or NULL: each finding there, and
+ * each command that may have contributed without one. An allowed finding never excuses another. */
+const struct policy_rule *policy_rules_excuse(const struct policy *policy, const struct policy_asker *asker,
+                                              const struct analysis *analysis, enum risk risk, enum place place);
+
+/* True when rules allow the use of a tool that the table does not know. */
+bool policy_rules_know(const struct policy *policy, const struct policy_asker *asker, const char *tool);
+
+/* True when there is too much of both to ask every rule about everything. */
+bool policy_rules_too_many(const struct policy *policy, const struct policy_asker *asker, const struct analysis *analysis);
 
 #endif

@@ -204,3 +204,10 @@ void text_put_quoted(struct text *text, const char *s, size_t len, size_t max_by
 	}
 	text_putc(text, '\'');
 }
+
+void text_make_printable(char *s)
+{
+	for (; *s; s++)
+		if ((uint8_t)*s < 0x20 || *s == 0x7f)
+			*s = '?';
+}

@@ -38,6 +38,9 @@ void text_put_printable(struct text *text, const char *s, size_t len, size_t max
 /* The same in single quotes; a quote inside becomes '\''. */
 void text_put_quoted(struct text *text, const char *s, size_t len, size_t max_bytes);
 
+/* Replaces control characters in a string by '?', in place: for messages made by printf. */
+void text_make_printable(char *s);
+
 /* Room for len more bytes, to be filled in by the caller, who adds them to text->len; NULL when it does not fit. */
 char *text_reserve(struct text *text, size_t len);
 

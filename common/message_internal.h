@@ -1,0 +1,26 @@
+#ifndef TCPBEHAV_MESSAGE_INTERNAL_H
+#define TCPBEHAV_MESSAGE_INTERNAL_H
+
+/* What the message*.c share. */
+
+#include "common/message.h"
+
+/* Puts a sentence into the error; format as in printf. Returns -EINVAL. */
+int message_fail(struct message_error *error, enum protocol_error code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same from what json.h found: rc is -EINVAL or -ENOMEM. Returns -EINVAL. */
+int message_fail_json(struct message_error *error, int rc, enum protocol_error code, const struct json_error *json);
+
+/* An optional string; NULL where it is absent. 0 or -EINVAL. */
+int message_get_string(const struct message *message, const char *key, const char **out, struct message_error *error);
+
+/* The same for an absolute path of at most MESSAGE_PATH_MAX bytes, and for a name (message_name_valid). */
+int message_get_path(const struct message *message, const char *key, const char **out, struct message_error *error);
+int message_get_name(const struct message *message, const char *key, const char **out, struct message_error *error);
+
+/* "workspace": a path or an array of them. */
+int message_get_workspaces(struct arena *arena, const struct message *message, const char *const **out, size_t *n_out,
+                           struct message_error *error);
+
+#endif

@@ -1,0 +1,143 @@
+#include "config.h"
+#include "common/message_internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int missing(struct message_error *error, const char *key, const char *what)
+{
+	return message_fail(error, ERROR_BAD_REQUEST, "\"%s\" is missing: %s", key, what);
+}
+
+int message_read_hello(const struct message *message, struct hello_request *request, struct message_error *error)
+{
+	if (message_get_name(message, "agent", &request->agent, error) < 0 ||
+	    message_get_name(message, "role", &request->role, error) < 0 ||
+	    message_get_name(message, "parent", &request->parent, error) < 0 ||
+	    message_get_name(message, "host", &request->host, error) < 0 ||
+	    message_get_name(message, "session", &request->session, error) < 0 ||
+	    message_get_name(message, "token", &request->token, error) < 0)
+		return -EINVAL;
+	return message_get_path(message, "project", &request->project, error);
+}
+
+/* --- hook --- */
+
+static int read_payload(struct arena *arena, const struct message *message, struct hook_request *request,
+                        struct message_error *error)
+{
+	struct json_error json;
+	int rc = message_get_string(message, "payload", &request->payload, error);
+
+	if (rc < 0)
+		return rc;
+	if (request->payload) {
+		request->payload_len = strlen(request->payload);
+		return 0;
+	}
+	rc = json_get_base64(arena, message->root, "payload_b64", &request->payload, &request->payload_len, &json);
+	if (rc == JSON_ABSENT)
+		return missing(error, "payload", "what the host wrote to its hook, as a string");
+	return rc < 0 ? message_fail_json(error, rc, ERROR_BAD_REQUEST, &json) : 0;
+}
+
+int message_read_hook(struct arena *arena, const struct message *message, struct hook_request *request,
+                      struct message_error *error)
+{
+	memset(request, 0, sizeof(*request));
+	if (message_get_name(message, "host", &request->host, error) < 0)
+		return -EINVAL;
+	if (!request->host)
+		return missing(error, "host", "the agent host whose hook it is");
+	if (read_payload(arena, message, request, error) < 0 || message_get_path(message, "home", &request->home, error) < 0)
+		return -EINVAL;
+	return message_get_workspaces(arena, message, &request->workspaces, &request->n_workspaces, error);
+}
+
+void message_write_hook(struct text *out, const struct message *message, const struct hook_answer *answer)
+{
+	struct json_writer writer;
+
+	message_begin_ok(&writer, out, message);
+	json_key(&writer, "exit");
+	json_i64(&writer, answer->exit_code);
+	json_key(&writer, "stdout");
+	json_string(&writer, answer->stdout_text, answer->stdout_len);
+	if (answer->stderr_text)
+		json_member_string(&writer, "stderr", answer->stderr_text);
+	message_end(&writer);
+}
+
+int message_read_hook_answer(struct arena *arena, const char *line, size_t len, struct hook_answer *answer,
+                             struct message_error *error)
+{
+	struct message opened;
+	struct json_error json;
+	uint32_t exit_code = 0;
+	int rc = message_open_answer(arena, line, len, &opened, error);
+
+	memset(answer, 0, sizeof(*answer));
+	if (rc)
+		return rc;
+	if (json_get_string(opened.root, "stdout", &answer->stdout_text, &json) ||
+	    json_get_string(opened.root, "stderr", &answer->stderr_text, &json) < 0 ||
+	    json_get_u32(opened.root, "exit", 255, &exit_code, &json))
+		return message_fail(error, ERROR_INTERNAL, "the daemon's answer to a hook cannot be read");
+	answer->stdout_len = strlen(answer->stdout_text);
+	answer->exit_code = (int)exit_code;
+	return 0;
+}
+
+/* --- lookup, rules, approvals, log, standing --- */
+
+int message_read_lookup(struct arena *arena, const struct message *message, const char *const **names, size_t *n_names,
+                        struct message_error *error)
+{
+	struct json_error json;
+	int rc = json_get_strings(arena, message->root, "name", names, n_names, &json);
+
+	if (rc == JSON_ABSENT)
+		return missing(error, "name", "a tool's name, or an array of them");
+	if (rc == 0 && *n_names > MESSAGE_LOOKUP_MAX)
+		return message_fail(error, ERROR_BAD_REQUEST, "more than %d names in one request", MESSAGE_LOOKUP_MAX);
+	return rc < 0 ? message_fail_json(error, rc, ERROR_BAD_REQUEST, &json) : 0;
+}
+
+int message_read_rule(const struct message *message, struct rule_request *request, struct message_error *error)
+{
+	memset(request, 0, sizeof(*request));
+	if (message_get_string(message, "pattern", &request->pattern, error) < 0 ||
+	    message_get_path(message, "project", &request->project, error) < 0)
+		return -EINVAL;
+	return request->pattern ? 0 : missing(error, "pattern", "a tool (git push), or rule:, cap:, place: with a name");
+}
+
+int message_read_request_number(const struct message *message, uint64_t *number, struct message_error *error)
+{
+	struct json_error json;
+	int rc = json_get_u64(message->root, "request", number, &json);
+
+	if (rc == JSON_ABSENT)
+		return missing(error, "request", "the number that the question showed");
+	return rc < 0 ? message_fail_json(error, rc, ERROR_BAD_REQUEST, &json) : 0;
+}
+
+int message_read_log(const struct message *message, struct log_request *request, struct message_error *error)
+{
+	struct json_error json;
+	int rc;
+
+	request->limit = 20;
+	request->before = 0;
+	rc = json_get_u32(message->root, "limit", 1000, &request->limit, &json);
+	if (rc >= 0)
+		rc = json_get_u64(message->root, "before", &request->before, &json);
+	return rc < 0 ? message_fail_json(error, rc, ERROR_BAD_REQUEST, &json) : 0;
+}
+
+int message_read_agent(const struct message *message, const char **agent, const char **reason, struct message_error *error)
+{
+	if (message_get_name(message, "agent", agent, error) < 0 || message_get_string(message, "reason", reason, error) < 0)
+		return -EINVAL;
+	return *agent ? 0 : missing(error, "agent", "whose standing it is");
+}
