@@ -10,11 +10,13 @@
 #include "common/shell.h"
 #include "common/table.h"
 
+#define ANALYSIS_UNKNOWN_MAX 64                /* names of unknown tools kept */
 #define ANALYSIS_LENGTH_MAX ((size_t)1 << 20) /* bytes of a command */
 
 struct analysis_context {
 	struct place_context place;
 	enum shell_dialect dialect;
+	bool explain; /* also fill in commands, targets and flows */
 };
 
 /* Half-open byte span of the outermost command. */

@@ -121,6 +121,14 @@ bool run_spend(struct run *run, uint64_t steps);
 /* Marks the analysis as past a bound. */
 void run_too_complex(struct run *run, uint32_t at, const char *problem);
 
+/* The content of a file as far as this line knows it (written, downloaded or decoded into it before), or NULL. A path
+ * that is not absolute is taken from run->cwd. */
+const struct run_file *run_file_find(const struct run *run, const char *path);
+
+/* Remembers what a file now holds; its name is copied. Returns the file to mark it further, or NULL past a bound (the
+ * run is too complex then) and for a relative path in a folder that is not known. */
+struct run_file *run_file_set(struct run *run, const char *path, const struct stream *content);
+
 /* --- eval.c --- */
 
 /* Sets up run->eval (variables known from the context: HOME, PWD, USER, TMPDIR, IFS). */
@@ -150,9 +158,6 @@ void command_run_stream(struct run *run, enum stream_role role, const struct str
 
 /* A redirection of a command or compound command (also without any command: "> file"). */
 void command_redirect(struct run *run, const struct call_redirect *redirect, const struct stream *content);
-
-/* The content of a file as far as this line knows it (written, downloaded or decoded into it before), or NULL. */
-const struct run_file *run_file_find(const struct run *run, const char *path);
 
 /* --- effect.c --- */
 

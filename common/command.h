@@ -1,0 +1,91 @@
+#ifndef TCPBEHAV_COMMAND_H
+#define TCPBEHAV_COMMAND_H
+
+/* Internal to command*.c: one call resolved against the table.
+ *
+ *   command.c          name -> node, wrappers, the order of steps
+ *   command_parse.c    argv -> options, operands, subcommand
+ *   command_operand.c  which operand is of which kind
+ *   command_handlers.c operand kinds -> effects
+ *   command_stream.c   standard input and output, code that is run, redirections
+ */
+
+#include "common/run.h"
+
+/* An option that was seen, with its values. */
+struct option_hit {
+	const struct table_option *option;
+	const struct field *values; /* option->arity of them, or fewer at the end of the words */
+	uint32_t n_values;
+	struct field attached;      /* "--x=value", "-xvalue": values points here */
+	uint8_t kind;               /* of the values, after "turns" */
+};
+
+struct resolved {
+	struct run *run;
+	struct call *call;
+	uint32_t node_index;             /* TABLE_NONE: unknown */
+	const struct table_node *node;
+	struct option_hit **hits;
+	uint32_t n_hits;
+	uint32_t max_hits;
+	const struct field **operands;
+	uint32_t n_operands;
+	const struct field *rest;        /* words behind an option that ends the parsing */
+	uint32_t n_rest;
+	uint64_t seen;                   /* option bits of node */
+	const struct table_operand *kinds; /* of the operands, after options replaced them */
+	uint32_t n_kinds;
+	uint32_t flags;                  /* capabilities, and the highest risk bit of base, options and whens */
+	enum risk lowered_to;
+	bool lowered;                    /* only shows or checks */
+	bool unknown_subcommand;
+	const struct field *subcommand;  /* the word that was not known */
+	enum stream_role input;
+	enum stream_role output;
+	/* filled in while operands are gone through */
+	bool has_script;                 /* code was named: standard input is not code */
+	uint8_t read_taint;              /* of the files read */
+	const char *read_origin;
+	const struct run_file *read_file; /* content of the one file read, when this line knows it */
+	uint32_t n_read;
+	const struct field *address;     /* first host or URL */
+	const struct field *written;     /* last path written */
+	const char *content_path;        /* of a structured tool */
+	bool sends_remote;               /* an operand is a remote destination */
+	bool wrapped;                    /* ran another command: output is set */
+};
+
+/* Fills in hits, operands and node (which moves to the subcommand). Returns false when there are too many
+ * options or memory ran out. */
+bool command_parse(struct resolved *r);
+
+/* Goes through the operands and option values and notes what they do. */
+void command_operands(struct resolved *r);
+
+/* Notes what one operand or value of a kind does: command_handlers.c. */
+void command_judge(struct resolved *r, const struct field *word, enum operand_kind kind);
+
+/* Runs words as a command of their own, as r's call would (xargs adds its input). */
+void command_wrapped(struct resolved *r, const struct field *const *words, uint32_t n, bool elsewhere);
+
+/* Standard input that is run, sent or written; then what the call writes on its standard output. */
+void command_input(struct resolved *r);
+void command_output(struct resolved *r);
+
+/* Words joined by blanks as one text, with span and taint of all. */
+struct field command_join(struct run *run, const struct field *const *words, uint32_t n);
+
+/* The stream role that runs code of an operand kind; STREAM_NONE for kinds that are not code. */
+enum stream_role command_code_role(enum operand_kind kind);
+
+/* The language a script file is run as when only its name and first line are known. */
+enum stream_role command_script_role(const char *path, const struct stream *content, enum stream_role preferred);
+
+/* Notes the environment of a command: names that make it run code. */
+void command_environment(struct run *run, const struct field *name, const struct field *value);
+
+/* How data went, for explain and for the sentence of a finding. */
+void command_flow(struct run *run, struct span span, const char *from, const char *to);
+
+#endif

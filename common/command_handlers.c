@@ -1,0 +1,403 @@
+#include "config.h"
+#include "common/command.h"
+
+#include "common/glob.h"
+#include "common/printable.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* --- paths --- */
+
+static bool is_stdin(const struct field *word)
+{
+	return word->len == 1 && word->text[0] == '-';
+}
+
+/* What was read is what the command may write on its output or send. */
+static void note_read(struct resolved *r, const struct field *word)
+{
+	struct run *run = r->run;
+	struct target target;
+	const char *path;
+
+	r->n_read++;
+	r->read_taint |= word->taint | TAINT_FILE;
+	place_path(run->arena, &run->context->place, run->cwd, word->text, word->len, &target);
+	if (target.place == PLACE_SECRET && !run->elsewhere) {
+		r->read_taint |= TAINT_SECRET;
+		r->read_origin = target.path;
+	}
+	if (!r->read_origin)
+		r->read_origin = target.path;
+	path = word->unknown ? NULL : target.path;
+	if (path && (r->read_file = run_file_find(run, path)))
+		r->read_taint |= r->read_file->content.taint;
+}
+
+static void on_read(struct resolved *r, const struct field *word)
+{
+	if (is_stdin(word))
+		return;
+	effect_path(r->run, r->sends_remote ? ACTION_UPLOAD : ACTION_READ, word, r->flags & CAP_BULK, RISK_SAFE);
+	note_read(r, word);
+}
+
+static void on_written(struct resolved *r, const struct field *word, enum action action)
+{
+	if (is_stdin(word))
+		return;
+	effect_path(r->run, action, word, r->flags & CAP_BULK, RISK_SAFE);
+	r->written = word;
+	if (r->node->flags & NODE_TYPED)
+		r->content_path = place_join(r->run->arena, r->run->cwd, word->text, word->len, &(uint32_t){ 0 });
+}
+
+static void on_write(struct resolved *r, const struct field *word)
+{
+	on_written(r, word, ACTION_WRITE);
+}
+
+static void on_append(struct resolved *r, const struct field *word)
+{
+	on_written(r, word, ACTION_APPEND);
+}
+
+static void on_create(struct resolved *r, const struct field *word)
+{
+	effect_path(r->run, ACTION_CREATE, word, false, RISK_SAFE);
+}
+
+static void on_delete(struct resolved *r, const struct field *word)
+{
+	effect_path(r->run, ACTION_DELETE, word, r->flags & CAP_BULK, RISK_SAFE);
+}
+
+static void on_move(struct resolved *r, const struct field *word)
+{
+	effect_path(r->run, ACTION_MOVE, word, r->flags & CAP_BULK, RISK_SAFE);
+	note_read(r, word);
+}
+
+static void on_mode(struct resolved *r, const struct field *word)
+{
+	effect_path(r->run, ACTION_MODE, word, r->flags & CAP_BULK, RISK_SAFE);
+}
+
+static void on_upload(struct resolved *r, const struct field *word)
+{
+	if (is_stdin(word))
+		return;
+	effect_path(r->run, ACTION_UPLOAD, word, r->flags & CAP_BULK, RISK_SAFE);
+	note_read(r, word);
+}
+
+static void on_device(struct resolved *r, const struct field *word)
+{
+	effect_path(r->run, ACTION_DEVICE_WRITE, word, false, RISK_SAFE);
+}
+
+/* "-C dir": what follows is relative to it. command.c restores the folder behind the call. */
+static void on_dir(struct resolved *r, const struct field *word)
+{
+	struct run *run = r->run;
+
+	run->cwd = word->unknown ? NULL : place_join(run->arena, run->cwd, word->text, word->len, &(uint32_t){ 0 });
+	if (run->cwd && run->cwd[0] != '/')
+		run->cwd = NULL;
+}
+
+/* A script that is run: by what this line wrote into it, else by where it lies. */
+static void on_exec(struct resolved *r, const struct field *word)
+{
+	struct run *run = r->run;
+	const char *path;
+	const struct run_file *file;
+
+	if (is_stdin(word))
+		return;
+	r->has_script = true;
+	effect_path(run, ACTION_EXEC, word, false, RISK_SAFE);
+	path = word->unknown ? NULL : place_join(run->arena, run->cwd, word->text, word->len, &(uint32_t){ 0 });
+	file = path ? run_file_find(run, path) : NULL;
+	if (file)
+		command_run_stream(run, command_script_role(path, &file->content, r->input), &file->content, word->span, r->call->argv,
+		                   r->call->argc, &r->call->input, NULL, path, r->call->as_root);
+}
+
+/* --- network --- */
+
+static void note_address(struct resolved *r, const struct field *word, bool upload)
+{
+	if (!r->address)
+		r->address = word;
+	effect_network(r->run, word, upload, upload ? r->read_taint : 0, r->read_origin);
+}
+
+static void on_url(struct resolved *r, const struct field *word)
+{
+	note_address(r, word, r->flags & CAP_UPLOAD || (r->read_taint & TAINT_SECRET && r->sends_remote));
+}
+
+static void on_url_upload(struct resolved *r, const struct field *word)
+{
+	note_address(r, word, true);
+}
+
+static void on_remote_path(struct resolved *r, const struct field *word)
+{
+	if (place_is_remote_path(word->text, word->len))
+		note_address(r, word, false);
+	else
+		on_read(r, word);
+}
+
+static void on_remote_path_write(struct resolved *r, const struct field *word)
+{
+	if (place_is_remote_path(word->text, word->len))
+		note_address(r, word, true);
+	else
+		on_write(r, word);
+}
+
+/* curl's -d and -F: text, @file, name=@file; a value that came from a secret counts as one. */
+static void on_data(struct resolved *r, const struct field *word)
+{
+	const char *at = memchr(word->text, '@', word->len);
+	struct field file = *word;
+
+	r->read_taint |= word->taint;
+	if (word->taint & TAINT_SECRET)
+		r->read_origin = word->origin;
+	if (!at || (at != word->text && at[-1] != '=' && memchr(word->text, '=', (size_t)(at - word->text))))
+		return;
+	file.text = at + 1;
+	file.len = word->len - (uint32_t)(at + 1 - word->text);
+	if (memchr(file.text, ';', file.len))
+		file.len = (uint32_t)((const char *)memchr(file.text, ';', file.len) - file.text);
+	if (file.len == 0)
+		return;
+	file.text = arena_dup(r->run->arena, file.text, file.len);
+	if (!file.text)
+		return;
+	if (is_stdin(&file)) {
+		r->input = STREAM_NETWORK;
+		return;
+	}
+	on_upload(r, &file);
+}
+
+/* --- code --- */
+
+static const uint8_t code_roles[OPERAND_COUNT] = {
+	[OPERAND_CODE_SH] = STREAM_CODE_SH, [OPERAND_CODE_SH_REMOTE] = STREAM_CODE_SH, [OPERAND_CODE_PYTHON] = STREAM_CODE_PYTHON,
+	[OPERAND_CODE_JS] = STREAM_CODE_JS, [OPERAND_CODE_PERL] = STREAM_CODE_PERL, [OPERAND_CODE_RUBY] = STREAM_CODE_RUBY,
+	[OPERAND_CODE_PHP] = STREAM_CODE_PHP, [OPERAND_CODE_LUA] = STREAM_CODE_LUA, [OPERAND_CODE_SQL] = STREAM_CODE_SQL,
+	[OPERAND_CODE_OTHER] = STREAM_CODE_OTHER,
+};
+
+enum stream_role command_code_role(enum operand_kind kind)
+{
+	return (enum stream_role)code_roles[kind];
+}
+
+static void on_code(struct resolved *r, const struct field *word, enum operand_kind kind)
+{
+	struct run *run = r->run;
+	struct call *call = r->call;
+	bool elsewhere = run->elsewhere;
+	struct stream code = { .text = word->text, .len = word->len, .known = !word->unknown, .present = true, .taint = word->taint,
+		               .span = word->span, .origin = word->origin };
+	struct stream output = { .present = true };
+
+	r->has_script = true;
+	if (kind == OPERAND_CODE_SH_REMOTE)
+		run->elsewhere = true;
+	effect_note(run, kind == OPERAND_CODE_SQL ? 0 : CAP_EXEC_CODE, RISK_LOW, PLACE_WORKSPACE);
+	command_run_stream(run, command_code_role(kind), &code, word->span, r->rest, r->n_rest, &call->input, &output,
+	                   table_string(run->table, r->node->name), call->as_root || (r->flags & CAP_SUDO));
+	run->elsewhere = elsewhere;
+	if (command_code_role(kind) == STREAM_CODE_SH) {
+		call->output = output;
+		r->wrapped = true;
+	}
+}
+
+static void on_awk(struct resolved *r, const struct field *word)
+{
+	code_scan_awk(r->run, word->text, word->len, word->span);
+}
+
+static void on_sed(struct resolved *r, const struct field *word)
+{
+	code_scan_sed(r->run, word->text, word->len, word->span);
+}
+
+static void on_content(struct resolved *r, const struct field *word)
+{
+	if (r->content_path)
+		content_analyze(r->run, r->content_path, word->text, word->len, word->span);
+}
+
+/* --- the rest --- */
+
+static void on_assign(struct resolved *r, const struct field *word)
+{
+	const char *equals = memchr(word->text, '=', word->len);
+	struct field name = *word, value = *word;
+
+	if (!equals)
+		return;
+	name.len = (uint32_t)(equals - word->text);
+	name.text = arena_dup(r->run->arena, word->text, name.len);
+	value.text = equals + 1;
+	value.len = word->len - name.len - 1;
+	if (name.text)
+		command_environment(r->run, &name, &value);
+}
+
+static void on_package(struct resolved *r, const struct field *word)
+{
+	effect_note(r->run, CAP_PACKAGE, RISK_LOW, PLACE_WORKSPACE);
+	if (!strstr(word->text, "://") && !glob_match("git+*", word->text, word->len))
+		return;
+	note_address(r, word, false);
+	effect_finding(r->run, "package.address", RISK_HIGH, PLACE_REMOTE, CAP_PACKAGE | CAP_NETWORK | CAP_EXEC_CODE, word->span,
+	               printable_join(r->run->arena, "installs, and runs the scripts of, what lies at ",
+	                              printable_quote(r->run->arena, word->text, word->len), NULL),
+	               "install a released version from the registry");
+}
+
+/* HOST:CONTAINER[:ro]: what of this machine the container sees. */
+static void on_mount(struct resolved *r, const struct field *word)
+{
+	static const char socket_name[] = "docker.sock";
+	const char *source = memmem(word->text, word->len, "source=", 7);
+	const char *from = source ? source + 7 : word->text;
+	struct field path = *word;
+	struct target target;
+	struct run *run = r->run;
+
+	path.len = (uint32_t)strcspn(from, ":,");
+	path.text = arena_dup(run->arena, from, path.len);
+	if (!path.text || (path.text[0] != '/' && path.text[0] != '.' && path.text[0] != TEXT_UNKNOWN))
+		return; /* a named volume */
+	place_path(run->arena, &run->context->place, run->cwd, path.text, path.len, &target);
+	if (target.place == PLACE_WORKSPACE || target.place == PLACE_TEMPORARY)
+		return;
+	effect_finding(run, "container.mount",
+	               target.kind == TARGET_HOME || target.kind == TARGET_OUTSIDE || target.kind == TARGET_UNKNOWN ? RISK_MEDIUM : RISK_HIGH,
+	               target.place, strstr(path.text, socket_name) || target.kind == TARGET_ROOT ? CAP_CONTAINER_ESCAPE : 0, word->span,
+	               printable_join(run->arena, "lets the container reach ", printable_quote(run->arena, path.text, path.len),
+	                              " of this machine", NULL),
+	               "mount the project's folder only");
+}
+
+static bool forced_ref(const struct field *word)
+{
+	return word->text[0] == '+' || word->text[0] == ':';
+}
+
+static void on_refspec(struct resolved *r, const struct field *word)
+{
+	if (!forced_ref(word) || !(r->flags & CAP_REMOTE_STATE))
+		return;
+	effect_finding(r->run, word->text[0] == '+' ? "git.push.force" : "git.push.delete", RISK_HIGH, PLACE_REMOTE,
+	               CAP_REMOTE_STATE | CAP_HISTORY | CAP_DESTRUCTIVE, word->span,
+	               word->text[0] == '+' ? "a refspec with + overwrites the remote branch, with what others pushed to it"
+	                                    : "a refspec with nothing before the colon deletes the remote branch",
+	               word->text[0] == '+' ? "git push --force-with-lease" : NULL);
+}
+
+static void on_git_remote(struct resolved *r, const struct field *word)
+{
+	bool address = place_is_remote_path(word->text, word->len) || strstr(word->text, "://");
+
+	if (!address)
+		return;
+	note_address(r, word, false);
+	if (r->flags & CAP_REMOTE_STATE)
+		effect_finding(r->run, "git.push.elsewhere", RISK_HIGH, PLACE_REMOTE, CAP_UPLOAD | CAP_REMOTE_STATE | CAP_NETWORK, word->span,
+		               printable_join(r->run->arena, "sends the repository to ",
+		                              printable_quote(r->run->arena, word->text, word->len),
+		                              ", which is not a remote that the project has set up", NULL),
+		               "git push to a configured remote");
+}
+
+/* Settings of git whose value is run. */
+static const char *const git_code_settings[] = {
+	"core.pager", "core.editor", "core.sshcommand", "core.fsmonitor", "core.hookspath", "core.askpass", "sequence.editor",
+	"diff.external", "gpg.program", "credential.helper", "uploadpack.packobjectshook", "pager.*", "filter.*.clean", "filter.*.smudge",
+	"diff.*.command", "diff.*.textconv", "merge.*.driver", "mergetool.*.cmd", "difftool.*.cmd", "remote.*.uploadpack",
+};
+
+static void on_git_config(struct resolved *r, const struct field *word)
+{
+	const char *equals = memchr(word->text, '=', word->len);
+	struct field code = *word;
+	bool runs;
+	size_t name_len;
+	char *name;
+
+	if (!equals)
+		return;
+	name_len = (size_t)(equals - word->text);
+	code.text = equals + 1;
+	code.len = word->len - (uint32_t)name_len - 1;
+	name = arena_dup(r->run->arena, word->text, name_len);
+	if (!name || code.len == 0)
+		return;
+	for (char *c = name; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	runs = name_len > 6 && memcmp(name, "alias.", 6) == 0 && code.text[0] == '!';
+	for (size_t i = 0; i < sizeof(git_code_settings) / sizeof(*git_code_settings) && !runs; i++)
+		runs = glob_match(git_code_settings[i], name, name_len);
+	if (!runs)
+		return;
+	if (code.text[0] == '!') {
+		code.text++;
+		code.len--;
+	}
+	on_code(r, &code, OPERAND_CODE_SH);
+}
+
+static void on_context(struct resolved *r, const struct field *word)
+{
+	if (!(r->flags & (CAP_REMOTE_STATE | CAP_DESTRUCTIVE)) || !strcasestr(word->text, "prod"))
+		return;
+	effect_finding(r->run, "remote.production", RISK_HIGH, PLACE_REMOTE, CAP_REMOTE_STATE, word->span,
+	               printable_join(r->run->arena, "changes something in production (",
+	                              printable_quote(r->run->arena, word->text, word->len), ")", NULL),
+	               NULL);
+}
+
+static void on_target(struct resolved *r, const struct field *word)
+{
+	(void)word;
+	effect_note(r->run, CAP_EXEC_WORKSPACE, RISK_LOW, PLACE_WORKSPACE);
+}
+
+typedef void operand_handler(struct resolved *r, const struct field *word);
+
+static operand_handler *const handlers[OPERAND_COUNT] = {
+	[OPERAND_PATH_READ] = on_read, [OPERAND_PATH_WRITE] = on_write, [OPERAND_PATH_APPEND] = on_append,
+	[OPERAND_PATH_CREATE] = on_create, [OPERAND_PATH_DELETE] = on_delete, [OPERAND_PATH_MOVE] = on_move,
+	[OPERAND_PATH_MODE] = on_mode, [OPERAND_PATH_EXEC] = on_exec, [OPERAND_PATH_UPLOAD] = on_upload,
+	[OPERAND_PATH_ARCHIVE] = on_read, [OPERAND_DIR] = on_dir, [OPERAND_DEVICE] = on_device, [OPERAND_DEVICE_READ] = on_read,
+	[OPERAND_URL] = on_url, [OPERAND_URL_UPLOAD] = on_url_upload, [OPERAND_HOST] = on_url, [OPERAND_REMOTE_PATH] = on_remote_path,
+	[OPERAND_REMOTE_PATH_WRITE] = on_remote_path_write, [OPERAND_CODE_AWK] = on_awk, [OPERAND_CODE_SED] = on_sed,
+	[OPERAND_DATA] = on_data, [OPERAND_CONTENT] = on_content, [OPERAND_ASSIGN] = on_assign, [OPERAND_PACKAGE] = on_package,
+	[OPERAND_MOUNT] = on_mount, [OPERAND_REFSPEC] = on_refspec, [OPERAND_GIT_REMOTE] = on_git_remote,
+	[OPERAND_GIT_CONFIG] = on_git_config, [OPERAND_CONTEXT] = on_context, [OPERAND_TARGET] = on_target,
+	[OPERAND_MODULE] = on_target,
+};
+
+void command_judge(struct resolved *r, const struct field *word, enum operand_kind kind)
+{
+	if (!run_spend(r->run, 1))
+		return;
+	if (command_code_role(kind) != STREAM_NONE)
+		on_code(r, word, kind);
+	else if (handlers[kind])
+		handlers[kind](r, word);
+}

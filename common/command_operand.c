@@ -1,0 +1,171 @@
+#include "config.h"
+#include "common/command.h"
+
+#include "common/printable.h"
+
+#include <string.h>
+
+/* --- which operand is what --- */
+
+static bool looks_like_assignment(const struct field *word)
+{
+	size_t name = strspn(word->text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+	return name > 0 && name < word->len && word->text[name] == '=';
+}
+
+static bool takes_the_rest(enum operand_kind kind)
+{
+	return kind == OPERAND_COMMAND || kind == OPERAND_COMMAND_REMOTE;
+}
+
+static void run_rest(struct resolved *r, uint32_t first, enum operand_kind kind)
+{
+	uint32_t n = r->n_operands - first;
+	struct field joined;
+
+	if (n == 0)
+		return;
+	if (takes_the_rest(kind)) {
+		r->has_script = true;
+		command_wrapped(r, r->operands + first, n, kind == OPERAND_COMMAND_REMOTE);
+		return;
+	}
+	joined = command_join(r->run, r->operands + first, n);
+	command_judge(r, &joined, kind);
+}
+
+/* How many operands the kinds behind a repeated one still need. */
+static uint32_t kinds_behind(const struct resolved *r, uint32_t kind)
+{
+	return r->n_kinds - kind - 1;
+}
+
+static void judge_operands(struct resolved *r)
+{
+	uint32_t at = 0;
+
+	for (uint32_t k = 0; k < r->n_kinds && at < r->n_operands; k++) {
+		enum operand_kind kind = (enum operand_kind)r->kinds[k].kind;
+		uint32_t left = r->n_operands - at;
+		uint32_t take = 1;
+
+		if (takes_the_rest(kind) || (command_code_role(kind) != STREAM_NONE && r->kinds[k].repeats)) {
+			run_rest(r, at, kind);
+			return;
+		}
+		if (r->kinds[k].repeats)
+			take = left > kinds_behind(r, k) ? left - kinds_behind(r, k) : 0;
+		if (kind == OPERAND_ASSIGN && r->kinds[k].repeats) {
+			for (take = 0; take < left && looks_like_assignment(r->operands[at + take]); take++)
+				;
+		}
+		for (uint32_t i = 0; i < take; i++)
+			command_judge(r, r->operands[at++], kind);
+	}
+}
+
+/* What find stands for with {}: anything below the folder that it searches. */
+static const struct field *found_word(struct resolved *r, const struct field *word)
+{
+	const struct field *base = r->n_operands ? r->operands[0] : NULL;
+	struct field *found = arena_new(r->run->arena, struct field);
+	const char *mark = memmem(word->text, word->len, "{}", 2);
+	const char star[] = { '/', TEXT_STAR, '\0' };
+
+	if (!mark || !found)
+		return word;
+	*found = *word;
+	found->text = printable_join(r->run->arena, arena_dup(r->run->arena, word->text, (size_t)(mark - word->text)),
+	                             base ? base->text : ".", star, mark + 2, NULL);
+	found->len = (uint32_t)strlen(found->text);
+	found->glob = true;
+	found->unknown = word->unknown || (base && base->unknown);
+	return found;
+}
+
+static void run_option_command(struct resolved *r, const struct option_hit *hit, enum operand_kind kind)
+{
+	const struct field **words = arena_alloc(r->run->arena, (hit->n_values + 1) * sizeof(*words));
+
+	for (uint32_t v = 0; words && v < hit->n_values; v++)
+		words[v] = hit->option->n_until ? found_word(r, &hit->values[v]) : &hit->values[v];
+	if (words)
+		command_wrapped(r, words, hit->n_values, kind == OPERAND_COMMAND_REMOTE);
+}
+
+/* Folders come first, as paths are relative to them; what is written comes last, as its path must be known. */
+enum turn { TURN_FOLDERS, TURN_MOST, TURN_CONTENT };
+
+static enum turn turn_of(enum operand_kind kind)
+{
+	if (kind == OPERAND_DIR)
+		return TURN_FOLDERS;
+	return kind == OPERAND_CONTENT ? TURN_CONTENT : TURN_MOST;
+}
+
+static void judge_options(struct resolved *r, enum turn turn)
+{
+	for (uint32_t i = 0; i < r->n_hits; i++) {
+		const struct option_hit *hit = r->hits[i];
+		enum operand_kind kind = (enum operand_kind)hit->kind;
+
+		if (turn_of(kind) != turn || kind == OPERAND_NOTHING)
+			continue;
+		if (takes_the_rest(kind)) {
+			run_option_command(r, hit, kind);
+			continue;
+		}
+		for (uint32_t v = 0; v < hit->n_values; v++)
+			command_judge(r, &hit->values[v], kind);
+	}
+}
+
+/* scp and rsync: is the last operand on another machine? Then what is read is sent. */
+static bool sends_remote(const struct resolved *r)
+{
+	const struct field *last = r->n_operands ? r->operands[r->n_operands - 1] : NULL;
+
+	return last && r->n_kinds && r->kinds[r->n_kinds - 1].kind == OPERAND_REMOTE_PATH_WRITE &&
+	       place_is_remote_path(last->text, last->len);
+}
+
+void command_operands(struct resolved *r)
+{
+	r->sends_remote = sends_remote(r);
+	judge_options(r, TURN_FOLDERS);
+	judge_options(r, TURN_MOST);
+	judge_options(r, TURN_CONTENT);
+	judge_operands(r);
+	if (r->n_rest && !r->has_script)
+		r->has_script = true;
+}
+
+/* --- environment --- */
+
+static const struct {
+	const char *name;
+	enum operand_kind kind;
+	const char *why;
+} environment[] = {
+#define ENVIRONMENT(name, kind, why) { name, kind, why },
+#include "common/environment.def"
+#undef ENVIRONMENT
+};
+
+void command_environment(struct run *run, const struct field *name, const struct field *value)
+{
+	for (size_t i = 0; i < sizeof(environment) / sizeof(*environment); i++) {
+		if (strcmp(environment[i].name, name->text) != 0 || value->len == 0)
+			continue;
+		if (environment[i].kind == OPERAND_CODE_SH || environment[i].kind == OPERAND_COMMAND) {
+			eval_text(run, value->text, value->len, run->context->dialect, value->span, NULL, 0, true, NULL, NULL);
+			effect_note(run, CAP_EXEC_CODE, RISK_LOW, PLACE_WORKSPACE);
+			continue;
+		}
+		effect_finding(run, "environment.code", RISK_HIGH, PLACE_SYSTEM, CAP_EXEC_CODE, value->span,
+		               printable_join(run->arena, printable_quote(run->arena, value->text, value->len), " ", environment[i].why,
+		                              " (", environment[i].name, ")", NULL),
+		               NULL);
+	}
+}

@@ -1,0 +1,418 @@
+#include "config.h"
+#include "common/command.h"
+
+#include "common/decode.h"
+#include "common/glob.h"
+#include "common/printable.h"
+
+#include <string.h>
+
+struct field command_join(struct run *run, const struct field *const *words, uint32_t n)
+{
+	struct field joined = *words[0];
+	size_t len = 0;
+	char *p;
+
+	if (n == 1)
+		return joined;
+	for (uint32_t i = 0; i < n; i++)
+		len += words[i]->len + 1;
+	p = arena_alloc(run->arena, len + 1);
+	if (!p)
+		return joined;
+	joined.text = p;
+	joined.len = (uint32_t)(len - 1);
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(p, words[i]->text, words[i]->len);
+		p += words[i]->len;
+		*p++ = ' ';
+		joined.unknown |= words[i]->unknown;
+		joined.glob |= words[i]->glob;
+		joined.taint |= words[i]->taint;
+		if (words[i]->origin)
+			joined.origin = words[i]->origin;
+	}
+	p[-1] = '\0';
+	joined.span.end = words[n - 1]->span.end;
+	return joined;
+}
+
+void command_flow(struct run *run, struct span span, const char *from, const char *to)
+{
+	struct analysis_flow *flow;
+
+	if (!run->context->explain || !(flow = arena_new(run->arena, struct analysis_flow)))
+		return;
+	flow->text = printable_join(run->arena, from, " -> ", to, NULL);
+	flow->span = run->nested ? run->fixed : span;
+	*run->flows_tail = flow;
+	run->flows_tail = &flow->next;
+}
+
+/* --- code that is run --- */
+
+static const struct {
+	const char *pattern;
+	enum stream_role role;
+} scripts[] = {
+	{ "*.py", STREAM_CODE_PYTHON }, { "*.js", STREAM_CODE_JS }, { "*.mjs", STREAM_CODE_JS }, { "*.cjs", STREAM_CODE_JS },
+	{ "*.ts", STREAM_CODE_JS }, { "*.pl", STREAM_CODE_PERL }, { "*.rb", STREAM_CODE_RUBY }, { "*.php", STREAM_CODE_PHP },
+	{ "*.lua", STREAM_CODE_LUA }, { "*.sql", STREAM_CODE_SQL },
+};
+
+static const struct {
+	const char *word;
+	enum stream_role role;
+} interpreters[] = {
+	{ "python", STREAM_CODE_PYTHON }, { "node", STREAM_CODE_JS }, { "deno", STREAM_CODE_JS }, { "perl", STREAM_CODE_PERL },
+	{ "ruby", STREAM_CODE_RUBY }, { "php", STREAM_CODE_PHP }, { "lua", STREAM_CODE_LUA }, { "sh", STREAM_CODE_SH },
+};
+
+enum stream_role command_script_role(const char *path, const struct stream *content, enum stream_role preferred)
+{
+	size_t line = content->known && content->len > 2 && memcmp(content->text, "#!", 2) == 0
+	                  ? (size_t)((const char *)memchr(content->text, '\n', content->len) - content->text)
+	                  : 0;
+
+	if (line && line > content->len)
+		line = content->len;
+	for (size_t i = 0; line && i < sizeof(interpreters) / sizeof(*interpreters); i++)
+		if (memmem(content->text, line, interpreters[i].word, strlen(interpreters[i].word)))
+			return interpreters[i].role;
+	if (preferred != STREAM_CODE_SH && preferred >= STREAM_CODE_SH && preferred <= STREAM_CODE_OTHER)
+		return preferred;
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++)
+		if (glob_match(scripts[i].pattern, path, strlen(path)))
+			return scripts[i].role;
+	return STREAM_CODE_SH;
+}
+
+struct provenance {
+	uint8_t taint;
+	const char *rule;
+	const char *from;
+	const char *why;
+	const char *safer;
+	uint32_t caps;
+};
+
+static const struct provenance provenances[] = {
+	{ TAINT_NETWORK, "flow.download-exec", "network", "runs what was downloaded from ", "download it to a file, read it, then run it",
+	  CAP_NETWORK | CAP_EXEC_CODE },
+	{ TAINT_DECODED, "flow.decode-exec", "decoder", "runs what was decoded from ", "write the commands in plain text",
+	  CAP_EXEC_CODE | CAP_OBFUSCATED },
+};
+
+static void tainted_code(struct run *run, const struct provenance *row, const struct stream *code, struct span span, const char *via,
+                         bool as_root)
+{
+	struct arena *arena = run->arena;
+	const char *origin = code->origin ? printable(arena, code->origin, strlen(code->origin), PRINTABLE_MAX) : NULL;
+	const char *to = printable_join(arena, as_root ? "root " : "", via, NULL);
+	const char *from = origin ? printable_join(arena, row->from, " (", origin, ")", NULL) : row->from;
+
+	command_flow(run, span, from, to);
+	effect_finding(run, row->rule, RISK_HIGH, as_root ? PLACE_SYSTEM : PLACE_UNKNOWN, row->caps | (as_root ? CAP_ROOT : 0), span,
+	               printable_join(arena, row->why, origin ? origin : "elsewhere", " in ", as_root ? "a root shell (" : "", via,
+	                              as_root ? ")" : "", ": ", from, " -> ", to, "; nobody has seen that code", NULL),
+	               row->safer);
+}
+
+static void run_known(struct run *run, enum stream_role role, const struct stream *code, struct span span, const struct field *args,
+                      uint32_t n_args, const struct stream *input, struct stream *output)
+{
+	if (role == STREAM_CODE_SH)
+		eval_text(run, code->text, code->len, run->context->dialect, span, args, n_args, true, input, output);
+	else
+		code_scan(run, role, code->text, code->len, span);
+}
+
+/* Unknown code: a file's is judged by where the file lies, anything else by not being known. */
+static void run_unknown(struct run *run, const struct stream *code, struct span span, const char *via)
+{
+	struct field path = { .text = code->origin, .span = span };
+
+	if ((code->taint & TAINT_FILE) && code->origin) {
+		path.len = (uint32_t)strlen(code->origin);
+		effect_path(run, ACTION_EXEC, &path, false, RISK_SAFE);
+		return;
+	}
+	effect_finding(run, "code.unknown", RISK_HIGH, PLACE_UNKNOWN, CAP_EXEC_CODE, span,
+	               printable_join(run->arena, via, " runs code that is only known when it runs", NULL),
+	               "write the code out, or put it into a file that can be read first");
+}
+
+void command_run_stream(struct run *run, enum stream_role role, const struct stream *code, struct span span,
+                        const struct field *args, uint32_t n_args, const struct stream *input, struct stream *output,
+                        const char *via, bool as_root)
+{
+	bool tainted = false;
+	bool was_root = run->as_root;
+
+	for (size_t i = 0; i < sizeof(provenances) / sizeof(*provenances) && !tainted; i++) {
+		tainted = code->taint & provenances[i].taint;
+		if (tainted)
+			tainted_code(run, &provenances[i], code, span, via, as_root);
+	}
+	if (output)
+		*output = (struct stream){ .present = true, .taint = (uint8_t)(code->taint & TAINT_NETWORK), .span = span };
+	run->as_root = was_root || as_root;
+	if (code->known || (code->text && code->len > 1))
+		run_known(run, role, code, span, args, n_args, input, output);
+	else if (!tainted && code->present)
+		run_unknown(run, code, span, via);
+	run->as_root = was_root;
+}
+
+/* --- standard input --- */
+
+static bool is_code(enum stream_role role)
+{
+	return role >= STREAM_CODE_SH && role <= STREAM_CODE_OTHER;
+}
+
+static void send_input(struct resolved *r)
+{
+	static const struct field nowhere = { .text = "" };
+	const struct stream *input = &r->call->input;
+
+	if (!input->present)
+		return;
+	r->read_taint |= input->taint;
+	effect_network(r->run, r->address ? r->address : &nowhere, true, input->taint, input->origin);
+}
+
+static void write_input(struct resolved *r)
+{
+	const struct call_redirect target = { .kind = REDIRECT_WRITE, .target = *r->written };
+	const char *path = place_join(r->run->arena, r->run->cwd, target.target.text, target.target.len, &(uint32_t){ 0 });
+
+	run_file_set(r->run, path, &r->call->input);
+	if (r->call->input.known)
+		content_analyze(r->run, path, r->call->input.text, r->call->input.len, r->written->span);
+}
+
+void command_input(struct resolved *r)
+{
+	struct call *call = r->call;
+	struct stream output = { .present = true };
+
+	if (is_code(r->input) && !r->has_script && call->input.present) {
+		command_run_stream(r->run, r->input, &call->input, call->span, call->argv, call->argc, NULL, &output,
+		                   table_string(r->run->table, r->node->name), call->as_root);
+		call->output = output;
+		r->wrapped = true;
+	} else if (r->input == STREAM_NETWORK) {
+		send_input(r);
+	} else if (r->input == STREAM_WRITE && r->written && call->input.present) {
+		write_input(r);
+	}
+}
+
+/* --- standard output --- */
+
+static void output_words(struct resolved *r, struct stream *out)
+{
+	struct field joined = { .text = "" };
+	char *text;
+
+	if (r->n_operands)
+		joined = command_join(r->run, r->operands, r->n_operands);
+	text = arena_alloc(r->run->arena, (size_t)joined.len + 2);
+	if (!text)
+		return;
+	memcpy(text, joined.text, joined.len);
+	memcpy(text + joined.len, "\n", 2);
+	out->text = text;
+	out->len = joined.len + 1;
+	out->known = !joined.unknown;
+	out->taint = joined.taint;
+	out->origin = joined.origin;
+}
+
+static void output_format(struct resolved *r, struct stream *out)
+{
+	output_words(r, out);
+	if (r->n_operands == 0)
+		return;
+	out->text = decode_printf(r->run->arena, r->operands, r->n_operands, &out->len);
+	out->known = out->known && out->text;
+}
+
+/* Exact copies keep the text; filters only where it came from. */
+static bool copies_exactly(const struct resolved *r)
+{
+	for (uint32_t i = 0; i < r->n_kinds; i++)
+		if (r->kinds[i].kind != OPERAND_PATH_READ && r->kinds[i].kind != OPERAND_PATH_WRITE && r->kinds[i].kind != OPERAND_PATH_APPEND)
+			return false;
+	return true;
+}
+
+static void output_pass(struct resolved *r, struct stream *out)
+{
+	struct span span = out->span;
+
+	if (r->n_read == 1 && r->read_file)
+		*out = r->read_file->content;
+	else if (r->n_read)
+		*out = (struct stream){ .present = true, .taint = r->read_taint, .origin = r->read_origin };
+	else
+		*out = r->call->input;
+	out->present = true;
+	out->span = span;
+	if (!copies_exactly(r)) {
+		if (out->known)
+			out->taint |= TAINT_DECODED;
+		out->known = false;
+		out->text = NULL;
+		out->len = 0;
+	}
+}
+
+static void output_decoded(struct resolved *r, struct stream *out, enum stream_role role)
+{
+	struct stream from;
+
+	output_pass(r, out);
+	from = r->n_read || !r->call->input.present ? *out : r->call->input;
+	out->taint = from.taint | TAINT_DECODED;
+	out->origin = from.origin ? from.origin : table_string(r->run->table, r->node->name);
+	out->known = false;
+	out->text = NULL;
+	if (!from.known || role == STREAM_DECODE)
+		return;
+	out->text = role == STREAM_DECODE_BASE64 ? decode_base64(r->run->arena, from.text, from.len, &out->len)
+	                                         : decode_hex(r->run->arena, from.text, from.len, &out->len);
+	out->known = out->text != NULL;
+}
+
+static void output_network(struct resolved *r, struct stream *out)
+{
+	struct host host;
+
+	out->taint = TAINT_NETWORK;
+	if (!r->address)
+		return;
+	place_host(r->address->text, r->address->len, &host);
+	out->origin = host.len ? arena_dup(r->run->arena, host.name, host.len) : NULL;
+	if (host.kind == HOST_LOOPBACK)
+		out->taint |= TAINT_INPUT;
+}
+
+/* Names of files: anything below the folders that were named. */
+static void output_paths(struct resolved *r, struct stream *out)
+{
+	const char star[] = { '/', TEXT_STAR, '\n', '\0' };
+	const char *text = "";
+
+	for (uint32_t i = 0; i < r->n_operands && i < 8; i++) {
+		if (r->operands[i]->unknown)
+			return;
+		text = printable_join(r->run->arena, text, r->operands[i]->text, star, NULL);
+	}
+	if (r->n_operands == 0)
+		text = printable_join(r->run->arena, ".", star, NULL);
+	out->text = text;
+	out->len = (uint32_t)strlen(text);
+	out->known = true;
+}
+
+/* A file that the call wrote holds what the call put out; wget names it after the address. */
+static void output_to_file(struct resolved *r, const struct stream *content)
+{
+	struct run *run = r->run;
+	const struct field *path = r->written;
+	struct field named;
+
+	if (!path && content->taint & TAINT_NETWORK && r->flags & CAP_FILE_WRITE && r->address) {
+		const char *slash = memrchr(r->address->text, '/', r->address->len);
+
+		named = *r->address;
+		named.text = slash ? slash + 1 : "";
+		named.len = (uint32_t)strlen(named.text);
+		path = named.len ? &named : NULL;
+	}
+	if (path && !path->unknown)
+		run_file_set(run, place_join(run->arena, run->cwd, path->text, path->len, &(uint32_t){ 0 }), content);
+}
+
+void command_output(struct resolved *r)
+{
+	struct stream *out = &r->call->output;
+	struct stream copy;
+
+	if (r->lowered || (r->wrapped && r->output != STREAM_PASS))
+		return;
+	*out = (struct stream){ .present = true, .span = r->call->span };
+	switch (r->output) {
+	case STREAM_ARGS:
+		output_words(r, out);
+		break;
+	case STREAM_FORMAT:
+		output_format(r, out);
+		break;
+	case STREAM_PASS:
+	case STREAM_FILES:
+		output_pass(r, out);
+		break;
+	case STREAM_DECODE_BASE64:
+	case STREAM_DECODE_HEX:
+	case STREAM_DECODE:
+		output_decoded(r, out, r->output);
+		break;
+	case STREAM_NETWORK:
+		output_network(r, out);
+		break;
+	case STREAM_PATHS:
+		output_paths(r, out);
+		break;
+	default:
+		out->taint = r->read_taint & TAINT_SECRET;
+		out->origin = r->read_origin;
+		break;
+	}
+	if (r->output == STREAM_NETWORK || (r->output >= STREAM_DECODE_BASE64 && r->output <= STREAM_DECODE)) {
+		output_to_file(r, out);
+	} else if (r->written && r->read_file) { /* cp and mv carry content along */
+		copy = r->read_file->content;
+		output_to_file(r, &copy);
+	}
+}
+
+/* --- redirections --- */
+
+static bool redirect_network(struct run *run, const struct call_redirect *redirect, const struct stream *content)
+{
+	const char *text = redirect->target.text;
+	struct field address = redirect->target;
+
+	if (strncmp(text, "/dev/tcp/", 9) != 0 && strncmp(text, "/dev/udp/", 9) != 0)
+		return false;
+	address.text = arena_dup(run->arena, text + 9, strcspn(text + 9, "/"));
+	if (!address.text)
+		return true;
+	address.len = (uint32_t)strlen(address.text);
+	effect_network(run, &address, redirect->kind != REDIRECT_READ, content ? content->taint : 0, content ? content->origin : NULL);
+	effect_finding(run, "net.raw", RISK_HIGH, PLACE_REMOTE, CAP_NETWORK | CAP_EXEC_CODE, redirect->span,
+	               printable_join(run->arena, "opens a raw connection to ", printable(run->arena, address.text, address.len, PRINTABLE_MAX),
+	                              ", as reverse shells do", NULL),
+	               "use curl");
+	return true;
+}
+
+void command_redirect(struct run *run, const struct call_redirect *redirect, const struct stream *content)
+{
+	static const enum action actions[] = { [REDIRECT_READ] = ACTION_READ, [REDIRECT_WRITE] = ACTION_WRITE,
+		                               [REDIRECT_APPEND] = ACTION_APPEND, [REDIRECT_OTHER] = ACTION_WRITE };
+	const char *path;
+
+	if (!run_spend(run, 1) || redirect_network(run, redirect, content))
+		return;
+	effect_path(run, actions[redirect->kind], &redirect->target, false, RISK_SAFE);
+	if (redirect->kind == REDIRECT_READ || redirect->target.unknown || !content)
+		return;
+	path = place_join(run->arena, run->cwd, redirect->target.text, redirect->target.len, &(uint32_t){ 0 });
+	run_file_set(run, path, content);
+	if (content->known)
+		content_analyze(run, path, content->text, content->len, redirect->span);
+}

@@ -1,0 +1,235 @@
+#include "config.h"
+#include "common/run.h"
+
+#include "common/printable.h"
+
+#include <string.h>
+
+#define FINDINGS_MAX 256 /* kept; what is beyond still counts for risk and place */
+
+static const struct {
+	const char *name;
+	uint32_t caps;
+} actions[ACTION_COUNT] = {
+#define ACTION(ID, name, caps) [ACTION_##ID] = { name, caps },
+#include "common/actions.def"
+#undef ACTION
+};
+
+static const struct {
+	const char *cells;
+	uint32_t caps;
+} effects[TARGET_COUNT] = {
+#define EFFECT(ID, cells, caps) [TARGET_##ID] = { cells, caps },
+#include "common/effects.def"
+#undef EFFECT
+};
+
+static const struct {
+	const char *help;
+} targets[TARGET_COUNT] = {
+#define TARGET(ID, name, place, help) [TARGET_##ID] = { help },
+#include "common/targets.def"
+#undef TARGET
+};
+
+static const char *const action_rules[ACTION_COUNT] = {
+	[ACTION_READ] = "read", [ACTION_WRITE] = "write", [ACTION_APPEND] = "append", [ACTION_CREATE] = "create",
+	[ACTION_DELETE] = "delete", [ACTION_MOVE] = "move", [ACTION_MODE] = "mode", [ACTION_EXEC] = "exec",
+	[ACTION_UPLOAD] = "upload", [ACTION_DEVICE_WRITE] = "device",
+};
+
+static enum risk cell_risk(enum action action, enum target_kind kind, bool bulk)
+{
+	switch (effects[kind].cells[3 * action + bulk]) {
+	case 'S':
+		return RISK_SAFE;
+	case 'L':
+		return RISK_LOW;
+	case 'M':
+		return RISK_MEDIUM;
+	case 'H':
+		return RISK_HIGH;
+	default:
+		return RISK_CRITICAL;
+	}
+}
+
+void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place place)
+{
+	struct analysis *out = run->out;
+
+	if (run->elsewhere && place != PLACE_SECRET && place != PLACE_GUARD)
+		place = PLACE_REMOTE;
+	out->caps |= caps & ~CAPS_RISK_MASK;
+	out->exposure[risk] |= (uint8_t)(1u << place);
+	if (risk > out->risk)
+		out->risk = risk;
+	if (run->current) {
+		run->current->caps |= caps & ~CAPS_RISK_MASK;
+		if (risk > run->current->risk)
+			run->current->risk = risk;
+	}
+}
+
+static struct finding *same_finding(const struct run *run, const char *rule, struct span span, enum risk risk)
+{
+	for (struct finding *f = run->out->findings; f; f = f->next)
+		if (f->risk >= risk && f->span.start == span.start && f->span.end == span.end && strcmp(f->rule, rule) == 0)
+			return f;
+	return NULL;
+}
+
+void effect_finding(struct run *run, const char *rule, enum risk risk, enum place place, uint32_t caps, struct span span,
+                    const char *why, const char *safer)
+{
+	struct finding *finding;
+
+	effect_note(run, caps, risk, place);
+	if (run->nested)
+		span = run->fixed;
+	if (run->n_findings >= FINDINGS_MAX || same_finding(run, rule, span, risk))
+		return;
+	finding = arena_new(run->arena, struct finding);
+	if (!finding)
+		return;
+	finding->rule = printable(run->arena, rule, strlen(rule), PRINTABLE_MAX);
+	finding->why = printable(run->arena, why, strlen(why), 4 * PRINTABLE_MAX);
+	finding->safer = safer && *safer ? printable(run->arena, safer, strlen(safer), 4 * PRINTABLE_MAX) : NULL;
+	finding->span = span;
+	finding->caps = caps & ~CAPS_RISK_MASK;
+	finding->risk = risk;
+	finding->place = run->elsewhere && place != PLACE_SECRET && place != PLACE_GUARD ? PLACE_REMOTE : place;
+	*run->findings_tail = finding;
+	run->findings_tail = &finding->next;
+	run->n_findings++;
+}
+
+static void note_target(struct run *run, const char *action, const char *text, size_t len, const char *kind, enum place place,
+                        enum risk risk)
+{
+	struct analysis_target *target;
+
+	if (!run->current)
+		return;
+	target = arena_new(run->arena, struct analysis_target);
+	if (!target)
+		return;
+	target->action = action;
+	target->text = printable(run->arena, text, len, PRINTABLE_MAX);
+	target->kind = kind;
+	target->place = place;
+	target->risk = risk;
+	target->next = run->current->targets;
+	run->current->targets = target;
+}
+
+/* "deletes '/etc/x' and all below it: a file or folder of the system" */
+static const char *path_why(struct run *run, enum action action, const struct target *target, bool bulk)
+{
+	struct arena *arena = run->arena;
+	const char *what = target->detail ? target->detail : targets[target->kind].help;
+
+	return printable_join(arena, actions[action].name, " ", printable_quote(arena, target->path, target->len),
+	                      bulk ? " and all below it: " : ": ", what, run->elsewhere ? " (on the other side)" : "", NULL);
+}
+
+static const char *path_safer(enum action action, const struct target *target)
+{
+	switch (target->kind) {
+	case TARGET_UNKNOWN:
+		return action == ACTION_READ ? NULL : "name the path in full, so that it can be judged";
+	case TARGET_SECRET:
+		return action == ACTION_READ ? "check that it is there with ls, or read only the names of its settings" : NULL;
+	case TARGET_WORKSPACE_TOP:
+		return action == ACTION_DELETE ? "name the folders to delete one by one" : NULL;
+	case TARGET_HOME_TOP:
+	case TARGET_ANCESTOR:
+	case TARGET_ROOT:
+		return action == ACTION_DELETE ? "name the one folder that is to go" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static bool matters(const struct target *target, enum risk risk)
+{
+	return risk >= RISK_MEDIUM || (risk > RISK_SAFE && target->place == PLACE_GUARD);
+}
+
+void effect_path(struct run *run, enum action action, const struct field *path, bool bulk, enum risk least)
+{
+	static const struct place_context other_side;
+	struct target target;
+	enum risk risk;
+	uint32_t caps = actions[action].caps;
+
+	place_path(run->arena, run->elsewhere ? &other_side : &run->context->place, run->elsewhere ? NULL : run->cwd, path->text,
+	           path->len, &target);
+	bulk = bulk || (target.wide && action != ACTION_READ) || target.contents;
+	risk = cell_risk(action, target.kind, bulk);
+	if (risk < least)
+		risk = least;
+	if (action != ACTION_READ && action != ACTION_EXEC && action != ACTION_UPLOAD && risk > RISK_LOW)
+		caps |= effects[target.kind].caps;
+	if (bulk && action != ACTION_READ)
+		caps |= CAP_BULK;
+	if (target.kind == TARGET_SECRET && (action == ACTION_READ || action == ACTION_UPLOAD))
+		caps |= CAP_SECRET_READ;
+	if (action == ACTION_EXEC && (target.place == PLACE_WORKSPACE || target.place == PLACE_TEMPORARY))
+		caps |= CAP_EXEC_WORKSPACE;
+	note_target(run, actions[action].name, target.path, target.len, target_kind_name(target.kind), target.place, risk);
+	if (!matters(&target, risk)) {
+		effect_note(run, caps, risk, target.place);
+		return;
+	}
+	effect_finding(run, printable_join(run->arena, "fs.", action_rules[action], ".", target_kind_name(target.kind), NULL), risk,
+	               target.place, caps, path->span, path_why(run, action, &target, bulk), path_safer(action, &target));
+}
+
+static const struct {
+	const char *name;
+	enum place place;
+	enum risk fetch;
+	enum risk upload;
+} hosts[] = {
+	[HOST_UNKNOWN] = { "unknown host", PLACE_REMOTE, RISK_LOW, RISK_MEDIUM },
+	[HOST_LOOPBACK] = { "this machine", PLACE_WORKSPACE, RISK_LOW, RISK_LOW },
+	[HOST_PRIVATE] = { "private host", PLACE_REMOTE, RISK_LOW, RISK_MEDIUM },
+	[HOST_PUBLIC] = { "public host", PLACE_REMOTE, RISK_LOW, RISK_MEDIUM },
+	[HOST_METADATA] = { "cloud metadata", PLACE_SECRET, RISK_HIGH, RISK_HIGH },
+};
+
+static void secret_leaves(struct run *run, const struct field *address, const struct host *host, const char *origin)
+{
+	const char *from = origin ? printable_quote(run->arena, origin, strlen(origin)) : "a secret";
+	const char *to = printable(run->arena, host->name, host->len, PRINTABLE_MAX);
+	bool local = host->kind == HOST_LOOPBACK;
+
+	effect_finding(run, "flow.secret-network", local ? RISK_HIGH : RISK_CRITICAL, PLACE_SECRET,
+	               CAP_UPLOAD | CAP_SECRET_READ | CAP_NETWORK, address->span,
+	               printable_join(run->arena, "sends ", from, " to ", *to ? to : "another machine",
+	                              ": secrets must not leave this machine", NULL),
+	               NULL);
+}
+
+void effect_network(struct run *run, const struct field *address, bool upload, uint8_t taint, const char *origin)
+{
+	uint32_t caps = CAP_NETWORK | (upload ? CAP_UPLOAD : 0);
+	struct host host;
+	enum risk risk;
+
+	place_host(address->text, address->len, &host);
+	risk = upload ? hosts[host.kind].upload : hosts[host.kind].fetch;
+	note_target(run, upload ? "send to" : "contact", host.name, host.len, hosts[host.kind].name, hosts[host.kind].place, risk);
+	effect_note(run, caps, risk, hosts[host.kind].place);
+	if (upload && (taint & TAINT_SECRET))
+		secret_leaves(run, address, &host, origin);
+	if (host.kind == HOST_METADATA)
+		effect_finding(run, "net.metadata", RISK_HIGH, PLACE_SECRET, caps | CAP_SECRET_READ, address->span,
+		               "asks the cloud's metadata service, which hands out this machine's credentials", NULL);
+	else if (upload && risk >= RISK_MEDIUM)
+		effect_finding(run, "net.upload", risk, hosts[host.kind].place, caps, address->span,
+		               printable_join(run->arena, "sends data to ", printable(run->arena, host.name, host.len, PRINTABLE_MAX), NULL),
+		               NULL);
+}
