@@ -77,7 +77,29 @@ void analysis_run(const struct table *table, const struct analysis_context *cont
 	finish(&run);
 }
 
-/* A structured call is a call whose options are its named arguments: "--name" of the node, value behind it. */
+/* "edits.0.new_string" is the argument "edits.new_string". */
+static const char *argument_name(struct arena *arena, const char *name)
+{
+	char *out = arena_dup(arena, name, strlen(name));
+	char *to = out;
+
+	for (const char *from = out; from && *from;) {
+		size_t part = strcspn(from, ".");
+
+		if (strspn(from, "0123456789") != part || part == 0) {
+			if (to != out)
+				*to++ = '.';
+			memmove(to, from, part);
+			to += part;
+		}
+		from += part + (from[part] == '.');
+	}
+	if (out)
+		*to = '\0';
+	return out ? out : "";
+}
+
+/* A structured call is a call whose options are its named arguments, each with its value behind it. */
 static struct field *argument_words(struct run *run, const char *tool, const struct analysis_argument *arguments, size_t n)
 {
 	struct field *words = arena_alloc(run->arena, (2 * n + 1) * sizeof(*words));
@@ -88,8 +110,8 @@ static struct field *argument_words(struct run *run, const char *tool, const str
 	words[0].text = tool;
 	words[0].len = (uint32_t)strlen(tool);
 	for (size_t i = 0; i < n; i++) {
-		words[2 * i + 1].text = arguments[i].name;
-		words[2 * i + 1].len = (uint32_t)strlen(arguments[i].name);
+		words[2 * i + 1].text = argument_name(run->arena, arguments[i].name);
+		words[2 * i + 1].len = (uint32_t)strlen(words[2 * i + 1].text);
 		words[2 * i + 2].text = arguments[i].value;
 		words[2 * i + 2].len = (uint32_t)arguments[i].len;
 		words[2 * i + 2].quoted = true;

@@ -193,16 +193,30 @@ static void lower(struct resolved *r, enum risk to)
 	r->lowered = true;
 }
 
+static bool is_raising(const struct table_when *when)
+{
+	return when->effect.flags & (CAP_RISK_HIGH | CAP_RISK_CRITICAL);
+}
+
+/* Options that lower always do; a combination that lowers gives way to one that raises. */
 static void find_lowering(struct resolved *r)
 {
 	const struct table_when *whens = r->run->table->whens + r->node->whens;
+	int to = -1;
 
 	for (uint32_t i = 0; i < r->n_hits; i++)
 		if (r->hits[i]->option->flags & OPTION_LOWERS)
 			lower(r, (enum risk)r->hits[i]->option->lowers_to);
-	for (uint32_t i = 0; i < r->node->n_whens; i++)
-		if (whens[i].lowers_to && when_matches(r, &whens[i]))
-			lower(r, (enum risk)(whens[i].lowers_to - 1));
+	for (uint32_t i = 0; i < r->node->n_whens; i++) {
+		if ((!whens[i].lowers_to && !is_raising(&whens[i])) || !when_matches(r, &whens[i]))
+			continue;
+		if (is_raising(&whens[i]))
+			return;
+		if (to < 0 || whens[i].lowers_to - 1 < to)
+			to = whens[i].lowers_to - 1;
+	}
+	if (to >= 0)
+		lower(r, (enum risk)to);
 }
 
 static void apply_effects(struct resolved *r)

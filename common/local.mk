@@ -74,6 +74,20 @@ libtcpbehav_common_la_SOURCES += common/sock.c
 libtcpbehav_common_la_SOURCES += common/sock.h
 libtcpbehav_common_la_SOURCES += common/text.c
 libtcpbehav_common_la_SOURCES += common/text.h
+libtcpbehav_common_la_SOURCES += common/analysis.c
+libtcpbehav_common_la_SOURCES += common/command.c
+libtcpbehav_common_la_SOURCES += common/command.h
+libtcpbehav_common_la_SOURCES += common/command_handlers.c
+libtcpbehav_common_la_SOURCES += common/command_operand.c
+libtcpbehav_common_la_SOURCES += common/command_parse.c
+libtcpbehav_common_la_SOURCES += common/command_stream.c
+libtcpbehav_common_la_SOURCES += common/decode.c
+libtcpbehav_common_la_SOURCES += common/decode.h
+libtcpbehav_common_la_SOURCES += common/effect.c
+libtcpbehav_common_la_SOURCES += common/effects.def
+libtcpbehav_common_la_SOURCES += common/environment.def
+libtcpbehav_common_la_SOURCES += common/printable.c
+libtcpbehav_common_la_SOURCES += common/printable.h
 
 # The compiler of knowledge: JSON families to an image. Only tcpctl and the tests need it.
 noinst_LTLIBRARIES += libtcpbehav-build.la
