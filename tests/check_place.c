@@ -375,6 +375,96 @@ START_TEST(long_paths_take_linear_time)
 }
 END_TEST
 
+static const struct { const char *text; enum host_kind kind; const char *name; } hosts[] = {
+	{ "https://api.example.com/v1", HOST_PUBLIC, "api.example.com" },
+	{ "HTTP://LOCALHOST:8080/x", HOST_LOOPBACK, "LOCALHOST" },
+	{ "http://app.localhost", HOST_LOOPBACK, "app.localhost" },
+	{ "127.0.0.1:80", HOST_LOOPBACK, "127.0.0.1" },
+	{ "http://127.1/", HOST_LOOPBACK, "127.1" },
+	{ "http://2130706433", HOST_LOOPBACK, "2130706433" },
+	{ "http://0177.1", HOST_LOOPBACK, "0177.1" },
+	{ "http://0x7f000001", HOST_LOOPBACK, "0x7f000001" },
+	{ "http://0", HOST_LOOPBACK, "0" },
+	{ "http://[::1]:80/x", HOST_LOOPBACK, "::1" },
+	{ "::1", HOST_LOOPBACK, "::1" },
+	{ "file:///etc/passwd", HOST_LOOPBACK, "" },
+	{ "http://169.254.169.254/latest/meta-data", HOST_METADATA, "169.254.169.254" },
+	{ "http://2852039166/", HOST_METADATA, "2852039166" },
+	{ "http://0xa9.0xfe.0xa9.0xfe", HOST_METADATA, "0xa9.0xfe.0xa9.0xfe" },
+	{ "http://169.254.43518", HOST_METADATA, "169.254.43518" },
+	{ "http://[::ffff:169.254.169.254]/", HOST_METADATA, "::ffff:169.254.169.254" },
+	{ "http://[::ffff:a9fe:a9fe]/", HOST_METADATA, "::ffff:a9fe:a9fe" },
+	{ "http://[fd00:ec2::254]/", HOST_METADATA, "fd00:ec2::254" },
+	{ "http://Metadata.Google.Internal./x", HOST_METADATA, "Metadata.Google.Internal." },
+	{ "http://good.example.com@169.254.169.254/", HOST_METADATA, "169.254.169.254" },
+	{ "http://169.254.169.254@evil.example.com/", HOST_PUBLIC, "evil.example.com" },
+	{ "http://evil.example.com#@127.0.0.1", HOST_PUBLIC, "evil.example.com" },
+	{ "http://evil.example.com?@127.0.0.1", HOST_PUBLIC, "evil.example.com" },
+	{ "http://100.100.100.200", HOST_METADATA, "100.100.100.200" },
+	{ "10.1.2.3", HOST_PRIVATE, "10.1.2.3" },
+	{ "172.31.255.1", HOST_PRIVATE, "172.31.255.1" },
+	{ "172.32.0.1", HOST_PUBLIC, "172.32.0.1" },
+	{ "192.168.0.1:22", HOST_PRIVATE, "192.168.0.1" },
+	{ "100.64.0.1", HOST_PRIVATE, "100.64.0.1" },
+	{ "fe80::1%eth0", HOST_PRIVATE, "fe80::1%eth0" },
+	{ "[fd12::1]:22", HOST_PRIVATE, "fd12::1" },
+	{ "2606:4700::1111", HOST_PUBLIC, "2606:4700::1111" },
+	{ "printer.local", HOST_PRIVATE, "printer.local" },
+	{ "db.internal", HOST_PRIVATE, "db.internal" },
+	{ "http://api:3000/x", HOST_PRIVATE, "api" },
+	{ "prod", HOST_PUBLIC, "prod" },
+	{ "git@github.com:owner/repo", HOST_PUBLIC, "github.com" },
+	{ "dev@10.0.0.1:x", HOST_PRIVATE, "10.0.0.1" },
+	{ "localhostx", HOST_PUBLIC, "localhostx" },
+	{ "http://256.1.1.1", HOST_PUBLIC, "256.1.1.1" },
+	{ "http://%31%32%37.0.0.1", HOST_UNKNOWN, "%31%32%37.0.0.1" },
+	{ "http://$/x", HOST_UNKNOWN, "\001" },
+	{ "http://api.example.com$", HOST_UNKNOWN, "api.example.com\001" },
+	{ "http://127.0.0.1.nip.io", HOST_UNKNOWN, "127.0.0.1.nip.io" },
+	{ "", HOST_UNKNOWN, "" },
+	{ "http://", HOST_UNKNOWN, "" },
+};
+
+START_TEST(hosts_are_seen_in_all_spellings)
+{
+	char text[64];
+	struct host host;
+
+	special_bytes(hosts[_i].text, text);
+	if (strchr(hosts[_i].text, '?'))
+		strcpy(text, hosts[_i].text);
+	place_host(text, strlen(text), &host);
+	ck_assert_int_eq(host.kind, hosts[_i].kind);
+	ck_assert_uint_eq(host.len, strlen(hosts[_i].name));
+	ck_assert(memcmp(host.name, hosts[_i].name, host.len) == 0);
+}
+END_TEST
+
+START_TEST(urls_say_what_protects_them)
+{
+	struct host host;
+
+	place_host("https://u:p@example.com", 23, &host);
+	ck_assert(host.is_url && host.tls && host.has_password);
+	place_host("http://u@example.com", 20, &host);
+	ck_assert(host.is_url && !host.tls && !host.has_password);
+	place_host("git@example.com:x", 17, &host);
+	ck_assert(!host.is_url && host.tls && !host.has_password);
+}
+END_TEST
+
+static const struct { const char *text; bool remote; } remotes[] = {
+	{ "host:path", true }, { "u@host:", true }, { "https://x/y", true }, { "host::module", true }, { "[::1]:/x", true },
+	{ "./a:b", false }, { "/a:b", false }, { "a/b:c", false }, { "C:/x", false }, { "c:\\x", false }, { "x", false },
+	{ "", false }, { ":x", false }, { "file:///x", false },
+};
+
+START_TEST(remote_paths_are_told_from_local_ones)
+{
+	ck_assert_int_eq(place_is_remote_path(remotes[_i].text, strlen(remotes[_i].text)), remotes[_i].remote);
+}
+END_TEST
+
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 int main(void)
@@ -388,6 +478,9 @@ int main(void)
 	tcase_add_loop_test(tests, paths_are_joined_lexically, 0, COUNT(joins));
 	tcase_add_loop_test(tests, paths_are_what_they_are, 0, COUNT(cases));
 	tcase_add_loop_test(tests, globs_match_what_they_may, 0, COUNT(globs));
+	tcase_add_loop_test(tests, hosts_are_seen_in_all_spellings, 0, COUNT(hosts));
+	tcase_add_loop_test(tests, remote_paths_are_told_from_local_ones, 0, COUNT(remotes));
+	tcase_add_test(tests, urls_say_what_protects_them);
 	tcase_add_test(tests, out_of_memory_reads_as_unknown);
 	tcase_add_test(tests, flags_say_what_globs_stand_for);
 	tcase_add_test(tests, a_relative_path_needs_to_know_where);
