@@ -25,6 +25,7 @@ static struct knowledge *knowledge_new(void)
 	section_init(&knowledge->whens, sizeof(struct table_when));
 	section_init(&knowledge->strings, sizeof(uint32_t));
 	section_init(&knowledge->pool, sizeof(char));
+	section_init(&knowledge->files, sizeof(char));
 	section_init(&knowledge->keys, sizeof(struct knowledge_key));
 	section_init(&knowledge->interned, sizeof(uint32_t));
 	return knowledge;
@@ -42,6 +43,7 @@ void knowledge_free(struct knowledge *knowledge)
 	section_free(&knowledge->whens);
 	section_free(&knowledge->strings);
 	section_free(&knowledge->pool);
+	section_free(&knowledge->files);
 	section_free(&knowledge->keys);
 	section_free(&knowledge->interned);
 	free(knowledge);
@@ -52,6 +54,7 @@ static void read_text(struct reader *reader, const char *file, const char *text,
 	cJSON *json;
 
 	reader->file = file;
+	reader->file_at = section_append(reader, &reader->knowledge->files, file, strlen(file) + 1);
 	json = source_parse(reader, text, len);
 	if (json)
 		read_family(reader, json);
@@ -147,6 +150,7 @@ static void settle_keys(struct reader *reader)
 {
 	const struct knowledge *knowledge = reader->knowledge;
 	const struct knowledge_key *keys = knowledge->keys.items;
+	const char *files = knowledge->files.items;
 
 	if (knowledge->keys.n)
 		qsort(knowledge->keys.items, knowledge->keys.n, sizeof(*keys), compare_keys);
@@ -156,9 +160,9 @@ static void settle_keys(struct reader *reader)
 		const struct knowledge_key *key = &keys[i], *earlier = &keys[i - 1];
 		if (key->name != earlier->name)
 			continue;
-		reader->file = stored_string(knowledge, key->file);
+		reader->file = files + key->file;
 		reader_problem(reader, key->line, "\"%.60s\" is there already (%.200s:%u); keep one of them",
-		               stored_string(knowledge, key->name), stored_string(knowledge, earlier->file), earlier->line);
+		               stored_string(knowledge, key->name), files + earlier->file, earlier->line);
 	}
 }
 

@@ -22,7 +22,7 @@ struct knowledge_section {
 struct knowledge_key {
 	uint32_t name; /* string: the whole key, also of an alias */
 	uint32_t node;
-	uint32_t file; /* string */
+	uint32_t file; /* offset in files */
 	uint32_t line;
 };
 
@@ -42,6 +42,7 @@ struct knowledge {
 	struct knowledge_section whens;        /* struct table_when */
 	struct knowledge_section strings;      /* uint32_t */
 	struct knowledge_section pool;         /* char; equal strings are there once */
+	struct knowledge_section files;        /* char: names of the files read; not part of the image */
 	struct knowledge_section keys;         /* struct knowledge_key; after loading each name once */
 	struct knowledge_section interned;     /* uint32_t: hash table over the strings of the pool */
 	uint32_t n_interned;

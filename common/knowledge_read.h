@@ -10,6 +10,7 @@
 struct reader {
 	struct knowledge *knowledge;
 	const char *file;
+	uint32_t file_at; /* of its name in knowledge->files */
 	knowledge_report report;
 	void *data;
 	int problems;
@@ -37,6 +38,9 @@ uint32_t section_add(struct reader *reader, struct knowledge_section *section, c
 void section_free(struct knowledge_section *section);
 
 #define SECTION_AT(section, type, i) (&((type *)(section)->items)[i])
+
+/* Appends n items; the index of the first. */
+uint32_t section_append(struct reader *reader, struct knowledge_section *section, const void *items, size_t n);
 
 /* The reference of a string in the pool, added when it is not there. */
 uint32_t store_string(struct reader *reader, const char *string);

@@ -40,12 +40,20 @@ static bool section_grow(struct reader *reader, struct knowledge_section *sectio
 	return true;
 }
 
+uint32_t section_append(struct reader *reader, struct knowledge_section *section, const void *items, size_t n)
+{
+	uint32_t first = section->n;
+
+	if (reader->error || !section_grow(reader, section, n))
+		return 0;
+	memcpy((char *)section->items + (size_t)first * section->item_bytes, items, n * section->item_bytes);
+	section->n += (uint32_t)n;
+	return first;
+}
+
 uint32_t section_add(struct reader *reader, struct knowledge_section *section, const void *item)
 {
-	if (reader->error || !section_grow(reader, section, 1))
-		return 0;
-	memcpy((char *)section->items + (size_t)section->n * section->item_bytes, item, section->item_bytes);
-	return section->n++;
+	return section_append(reader, section, item, 1);
 }
 
 static uint32_t string_hash(const char *string)
@@ -105,11 +113,7 @@ uint32_t store_string(struct reader *reader, const char *string)
 	place = find_interned(knowledge, string);
 	if (*place)
 		return *place;
-	if (!section_grow(reader, &knowledge->pool, size))
-		return 0;
-	*place = knowledge->pool.n;
-	memcpy(SECTION_AT(&knowledge->pool, char, *place), string, size);
-	knowledge->pool.n += (uint32_t)size;
-	knowledge->n_interned++;
+	*place = section_append(reader, &knowledge->pool, string, size);
+	knowledge->n_interned += *place != 0;
 	return *place;
 }

@@ -161,7 +161,7 @@ static void add_key(struct reader *reader, const char *prefix, const char *word,
 		reader_problem(reader, line, "the name \"%.60s...\" is over %d bytes; shorten it", name, TABLE_KEY_MAX);
 		return;
 	}
-	struct knowledge_key key = { store_string(reader, name), node, store_string(reader, reader->file), line };
+	struct knowledge_key key = { store_string(reader, name), node, reader->file_at, line };
 	section_add(reader, &reader->knowledge->keys, &key);
 }
 

@@ -105,5 +105,10 @@ libtcpbehav_build_la_SOURCES += common/knowledge_store.c
 libtcpbehav_build_la_SOURCES += common/knowledge_tool.c
 libtcpbehav_build_la_SOURCES += common/knowledge_value.c
 
+# What make itself compiles etc/tools.d with.
+noinst_PROGRAMS += common/mktable
+common_mktable_SOURCES = common/mktable.c
+common_mktable_LDADD = $(common_libs)
+
 # What a program that uses the two links with, in this order.
 common_libs = libtcpbehav-build.la libtcpbehav-common.la $(CJSON_LIBS) $(MD_LIBS) $(ZLIB_LIBS)

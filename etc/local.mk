@@ -1,1 +1,14 @@
 # Configuration and knowledge.
+
+# The families of tools: installed as they are, and compiled into the image that is there from the start.
+families = $(wildcard $(top_srcdir)/etc/tools.d/*.json)
+toolsdir = $(sysconfdir)/tcpbehavd/tools.d
+dist_tools_DATA = $(families)
+image_datadir = $(datadir)/tcpbehavd
+image_data_DATA = etc/default.tcpt
+CLEANFILES += etc/default.tcpt
+
+etc/default.tcpt: $(families) common/mktable$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) etc && ./common/mktable$(EXEEXT) $@ $(top_srcdir)/etc/tools.d
+
+dist_noinst_DATA += etc/tools.schema.json $(wildcard $(top_srcdir)/etc/tools.d/*.cases.jsonl)
