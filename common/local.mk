@@ -90,6 +90,23 @@ libtcpbehav_common_la_SOURCES += common/effects.def
 libtcpbehav_common_la_SOURCES += common/environment.def
 libtcpbehav_common_la_SOURCES += common/printable.c
 libtcpbehav_common_la_SOURCES += common/printable.h
+libtcpbehav_common_la_SOURCES += common/eval.c
+libtcpbehav_common_la_SOURCES += common/eval_arith.c
+libtcpbehav_common_la_SOURCES += common/eval_array.c
+libtcpbehav_common_la_SOURCES += common/eval_brace.c
+libtcpbehav_common_la_SOURCES += common/eval_builtin.c
+libtcpbehav_common_la_SOURCES += common/eval_declare.c
+libtcpbehav_common_la_SOURCES += common/eval_flow.c
+libtcpbehav_common_la_SOURCES += common/eval_function.c
+libtcpbehav_common_la_SOURCES += common/eval_param.c
+libtcpbehav_common_la_SOURCES += common/eval_pattern.c
+libtcpbehav_common_la_SOURCES += common/eval_redirect.c
+libtcpbehav_common_la_SOURCES += common/eval_simple.c
+libtcpbehav_common_la_SOURCES += common/eval_text.c
+libtcpbehav_common_la_SOURCES += common/eval_var.c
+libtcpbehav_common_la_SOURCES += common/eval_word.c
+libtcpbehav_common_la_SOURCES += common/eval_internal.h
+libtcpbehav_common_la_SOURCES += common/run.c
 
 # The compiler of knowledge: JSON families to an image. Only tcpctl and the tests need it.
 noinst_LTLIBRARIES += libtcpbehav-build.la

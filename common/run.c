@@ -1,0 +1,67 @@
+#include "config.h"
+#include "common/run.h"
+
+#include <string.h>
+
+#define FILES_MAX 256u
+
+bool run_spend(struct run *run, uint64_t steps)
+{
+	if (steps <= run->budget) {
+		run->budget -= steps;
+		return true;
+	}
+	run_too_complex(run, 0, "it takes too many steps to follow");
+	run->budget = 0;
+	return false;
+}
+
+void run_too_complex(struct run *run, uint32_t at, const char *problem)
+{
+	struct analysis *out = run->out;
+
+	out->too_complex = true;
+	if (!out->problem) {
+		out->problem = problem;
+		out->problem_at = run->nested ? run->fixed.start : at;
+	}
+}
+
+static const char *absolute(const struct run *run, const char *path)
+{
+	uint32_t len;
+
+	if (path[0] != '/' && !run->cwd)
+		return NULL;
+	return place_join(run->arena, run->cwd, path, strlen(path), &len);
+}
+
+const struct run_file *run_file_find(const struct run *run, const char *path)
+{
+	const struct run_file *file = run->files;
+
+	if (!file || !(path = absolute(run, path)))
+		return NULL;
+	while (file && strcmp(file->path, path) != 0)
+		file = file->next;
+	return file;
+}
+
+struct run_file *run_file_set(struct run *run, const char *path, const struct stream *content)
+{
+	struct run_file *file;
+
+	path = path ? absolute(run, path) : NULL;
+	if (!path)
+		return NULL;
+	if (run->n_files >= FILES_MAX || !(file = arena_new(run->arena, struct run_file))) {
+		run_too_complex(run, content->span.start, "it writes too many files to follow");
+		return NULL;
+	}
+	file->path = path;
+	file->content = *content;
+	file->next = run->files;
+	run->files = file;
+	run->n_files++;
+	return file;
+}
