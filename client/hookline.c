@@ -49,7 +49,7 @@ static char *put_member(char *at, const char *key, const char *value)
 	return put(at, "\"");
 }
 
-static char *put_base64(char *at, const char *data, size_t len)
+char *hookline_base64(char *at, const char *data, size_t len)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *in = (const unsigned char *)data;
@@ -83,7 +83,7 @@ char *hookline_write(const struct hookline_request *request, size_t *len_out)
 	at = put_member(at, "home", request->home);
 	at = put_member(at, "workspace", request->workspace);
 	at = put(at, ",\"payload_b64\":\"");
-	at = put_base64(at, request->payload, request->payload_len);
+	at = hookline_base64(at, request->payload, request->payload_len);
 	at = put(at, "\"}\n");
 	*len_out = (size_t)(at - line);
 	return line;

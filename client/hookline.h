@@ -17,6 +17,9 @@ struct hookline_request {
 /* {"op":"hook",...} with its newline, from malloc(); NULL without memory. */
 char *hookline_write(const struct hookline_request *request, size_t *len_out);
 
+/* Writes len bytes as base64, (len + 2) / 3 * 4 of them; returns the end. */
+char *hookline_base64(char *at, const char *data, size_t len);
+
 /* Strings point into the line. */
 struct hookline_answer {
 	char *stdout_text;

@@ -6,7 +6,15 @@ libtcpbehav_client_la_SOURCES += client/endpoint.c
 libtcpbehav_client_la_SOURCES += client/endpoint.h
 libtcpbehav_client_la_SOURCES += client/hookline.c
 libtcpbehav_client_la_SOURCES += client/hookline.h
+libtcpbehav_client_la_SOURCES += client/call.c
+libtcpbehav_client_la_SOURCES += client/call.h
+libtcpbehav_client_la_SOURCES += client/client.c
+libtcpbehav_client_la_SOURCES += client/engine.c
+libtcpbehav_client_la_SOURCES += client/engine.h
+libtcpbehav_client_la_SOURCES += client/link.c
+libtcpbehav_client_la_SOURCES += client/link.h
 libtcpbehav_client_la_SOURCES += client/platform.h
+libtcpbehav_client_la_SOURCES += client/tcpbehav.h
 if DARWIN
 libtcpbehav_client_la_SOURCES += client/platform-darwin.c
 else

@@ -1,0 +1,185 @@
+#include "config.h"
+
+/* What only the daemon can answer: status, ping, reload, log. */
+
+#include "client/cli.h"
+#include "client/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define TIMEOUT_MS 1000
+#define TIMEOUT_MAX_MS 3600000
+
+static int daemon_exit(int rc)
+{
+	switch (rc) {
+	case -ENOENT:
+	case -ECONNREFUSED:
+	case -ETIMEDOUT:
+		return EXIT_UNAVAILABLE;
+	case -EACCES:
+		return EXIT_NOT_PERMITTED;
+	case -EINVAL:
+	case -ENAMETOOLONG:
+		return EXIT_USAGE;
+	default:
+		return EXIT_IO;
+	}
+}
+
+/* One question. 0 with the answer when it is ok; else an exit code after an error was told. */
+static int ask(struct link *link, const struct cli *cli, const char *line, struct arena *arena, char **answer, size_t *len)
+{
+	struct message_error error;
+	struct check_answer unused;
+	int rc = link_request(link, line, strlen(line), answer, len);
+
+	if (rc < 0) {
+		cli_error("%s: %s%s", cli->command->name, link->why,
+		          rc == -ENOENT || rc == -ECONNREFUSED ? " Start it: systemctl start tcpbehavd, or: tcpbehavd" : "");
+		return daemon_exit(rc);
+	}
+	if (message_read_answer(arena, *answer, *len, &unused, &error) != MESSAGE_REFUSED)
+		return 0;
+	cli_error("%s: %s: %s", cli->command->name, protocol_errors[error.code].name, error.text);
+	return protocol_errors[error.code].sysexit;
+}
+
+typedef void show_function(struct text *out, const struct cli *cli, const char *answer, size_t len);
+
+/* Asks line of the daemon and prints the answer: as it is with --json, else by show. */
+static int ask_and_show(const struct cli *cli, const char *line, show_function *show)
+{
+	int64_t timeout_ms = cli_number(cli, CLI_TIMEOUT, TIMEOUT_MS, 1, TIMEOUT_MAX_MS);
+	struct arena arena;
+	struct link link;
+	struct text text;
+	size_t len;
+	char *answer;
+	int rc;
+
+	if (timeout_ms < 0)
+		return EXIT_USAGE;
+	if (arena_init(&arena, 65536, 0) < 0 || link_init(&link, cli->values[CLI_SOCKET], (uint32_t)timeout_ms) < 0) {
+		cli_error("%s: out of memory", cli->command->name);
+		return EXIT_OS;
+	}
+	rc = ask(&link, cli, line, &arena, &answer, &len);
+	if (rc == 0) {
+		text_init(&text, &arena, 4096);
+		if (cli->json) {
+			text_put(&text, answer, len);
+			text_putc(&text, '\n');
+		} else {
+			show(&text, cli, answer, len);
+		}
+		rc = cli_print(&text);
+	}
+	link_deinit(&link);
+	arena_deinit(&arena);
+	return rc;
+}
+
+static void show_object(struct text *out, const struct cli *cli, const char *answer, size_t len)
+{
+	(void)cli;
+	output_object(out, answer, len);
+}
+
+int command_status(const struct cli *cli)
+{
+	return ask_and_show(cli, "{\"op\":\"status\"}\n", show_object);
+}
+
+int command_reload(const struct cli *cli)
+{
+	return ask_and_show(cli, "{\"op\":\"reload\"}\n", show_object);
+}
+
+static void show_log(struct text *out, const struct cli *cli, const char *answer, size_t len)
+{
+	output_log(out, answer, len, cli->color);
+}
+
+int command_log(const struct cli *cli)
+{
+	int64_t limit = cli_number(cli, CLI_LIMIT, 20, 1, 1000);
+	char line[64];
+
+	if (limit < 0)
+		return EXIT_USAGE;
+	snprintf(line, sizeof(line), "{\"op\":\"log\",\"limit\":%d}\n", (int)limit);
+	return ask_and_show(cli, line, show_log);
+}
+
+/* --- ping --- */
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void print_times(const struct cli *cli, int64_t *times_ns, size_t n)
+{
+	double shortest, middle, longest;
+
+	qsort(times_ns, n, sizeof(*times_ns), compare);
+	shortest = (double)times_ns[0] / 1000;
+	middle = (double)times_ns[n / 2] / 1000;
+	longest = (double)times_ns[n - 1] / 1000;
+	if (cli->json)
+		printf("{\"ok\":true,\"count\":%zu,\"min_us\":%.1f,\"median_us\":%.1f,\"max_us\":%.1f}\n", n, shortest, middle, longest);
+	else
+		printf("%zu answered; round trip %.1f us shortest, %.1f us median, %.1f us longest\n", n, shortest, middle, longest);
+}
+
+int command_ping(const struct cli *cli)
+{
+	int64_t timeout_ms = cli_number(cli, CLI_TIMEOUT, TIMEOUT_MS, 1, TIMEOUT_MAX_MS);
+	int64_t count = cli_number(cli, CLI_COUNT, 1, 1, 1000000);
+	struct arena arena = { 0 };
+	int64_t *times_ns;
+	struct link link;
+	int rc;
+
+	if (timeout_ms < 0 || count < 0)
+		return EXIT_USAGE;
+	times_ns = calloc((size_t)count, sizeof(*times_ns));
+	if (!times_ns || arena_init(&arena, 4096, 0) < 0 ||
+	    link_init(&link, cli->values[CLI_SOCKET], (uint32_t)timeout_ms) < 0) {
+		cli_error("ping: out of memory");
+		free(times_ns);
+		arena_deinit(&arena);
+		return EXIT_OS;
+	}
+	link_connect(&link); /* not part of a round trip; when it fails the question says so */
+	rc = 0;
+	for (int64_t i = 0; rc == 0 && i < count; i++) {
+		int64_t start = now_ns();
+		size_t len;
+		char *answer;
+
+		arena_reset(&arena);
+		rc = ask(&link, cli, "{\"op\":\"ping\"}\n", &arena, &answer, &len);
+		times_ns[i] = now_ns() - start;
+	}
+	if (rc == 0)
+		print_times(cli, times_ns, (size_t)count);
+	link_deinit(&link);
+	arena_deinit(&arena);
+	free(times_ns);
+	return rc;
+}
