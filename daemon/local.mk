@@ -2,5 +2,61 @@
 # sbin/tcpbehavd (sbin_PROGRAMS, linked with $(daemon_libs), $(PROGRAM_CFLAGS) and $(PROGRAM_LDFLAGS)).
 noinst_LTLIBRARIES += libtcpbehavd.la
 libtcpbehavd_la_SOURCES =
+libtcpbehavd_la_SOURCES += daemon/account.c
+libtcpbehavd_la_SOURCES += daemon/account.h
+libtcpbehavd_la_SOURCES += daemon/buffer.c
+libtcpbehavd_la_SOURCES += daemon/buffer.h
+libtcpbehavd_la_SOURCES += daemon/bundle.c
+libtcpbehavd_la_SOURCES += daemon/bundle.h
+libtcpbehavd_la_SOURCES += daemon/clock.h
+libtcpbehavd_la_SOURCES += daemon/conf.c
+libtcpbehavd_la_SOURCES += daemon/conf.def
+libtcpbehavd_la_SOURCES += daemon/conf.h
+libtcpbehavd_la_SOURCES += daemon/conn.c
+libtcpbehavd_la_SOURCES += daemon/conn.h
+libtcpbehavd_la_SOURCES += daemon/daemon.c
+libtcpbehavd_la_SOURCES += daemon/daemon.h
+libtcpbehavd_la_SOURCES += daemon/deferred.c
+libtcpbehavd_la_SOURCES += daemon/deferred.h
+libtcpbehavd_la_SOURCES += daemon/detach.c
+libtcpbehavd_la_SOURCES += daemon/detach.h
+libtcpbehavd_la_SOURCES += daemon/dispatch.c
+libtcpbehavd_la_SOURCES += daemon/handlers.c
+libtcpbehavd_la_SOURCES += daemon/handlers.h
+libtcpbehavd_la_SOURCES += daemon/handlers_admin.c
+libtcpbehavd_la_SOURCES += daemon/handlers_check.c
+libtcpbehavd_la_SOURCES += daemon/handlers_status.c
+libtcpbehavd_la_SOURCES += daemon/heap.c
+libtcpbehavd_la_SOURCES += daemon/heap.h
+libtcpbehavd_la_SOURCES += daemon/image.c
+libtcpbehavd_la_SOURCES += daemon/image.h
+libtcpbehavd_la_SOURCES += daemon/logger.c
+libtcpbehavd_la_SOURCES += daemon/logger.h
+libtcpbehavd_la_SOURCES += daemon/options.def
+libtcpbehavd_la_SOURCES += daemon/peer.h
+libtcpbehavd_la_SOURCES += daemon/platform.c
+libtcpbehavd_la_SOURCES += daemon/platform.h
+libtcpbehavd_la_SOURCES += daemon/reasons.def
+libtcpbehavd_la_SOURCES += daemon/request.h
+libtcpbehavd_la_SOURCES += daemon/ring.c
+libtcpbehavd_la_SOURCES += daemon/ring.h
+libtcpbehavd_la_SOURCES += daemon/server.c
+libtcpbehavd_la_SOURCES += daemon/server.h
+libtcpbehavd_la_SOURCES += daemon/stats.c
+libtcpbehavd_la_SOURCES += daemon/stats.h
+libtcpbehavd_la_SOURCES += daemon/store.c
+libtcpbehavd_la_SOURCES += daemon/store.h
+libtcpbehavd_la_SOURCES += daemon/store_sql.c
+libtcpbehavd_la_SOURCES += daemon/store_sql.h
+libtcpbehavd_la_SOURCES += daemon/trust.c
+libtcpbehavd_la_SOURCES += daemon/trust.h
+libtcpbehavd_la_SOURCES += daemon/worker.c
+libtcpbehavd_la_SOURCES += daemon/worker.h
+if DARWIN
+libtcpbehavd_la_SOURCES += daemon/platform-darwin.c
+else
+libtcpbehavd_la_SOURCES += daemon/platform-linux.c
+endif
+EXTRA_DIST += daemon/platform-darwin.c daemon/platform-linux.c
 
 daemon_libs = libtcpbehavd.la $(common_libs) $(UV_LIBS) $(SQLITE_LIBS) $(JEMALLOC_LIBS)

@@ -1,0 +1,30 @@
+#ifndef TCPBEHAV_HANDLERS_H
+#define TCPBEHAV_HANDLERS_H
+
+/* One row of protocol.def, one handler. prepare_*: pure, any thread; 0 or -EINVAL with request->error. handle_*: loop thread;
+ * writes request->out, or defers. None of them knows the loop. */
+
+#include "daemon/request.h"
+
+int prepare_check(struct request *request); /* check, analyze, explain */
+int prepare_hook(struct request *request);
+
+enum request_result handle_hello(struct request *request);
+enum request_result handle_ping(struct request *request);
+enum request_result handle_check(struct request *request);
+enum request_result handle_analyze(struct request *request);
+enum request_result handle_explain(struct request *request);
+enum request_result handle_lookup(struct request *request);
+enum request_result handle_hook(struct request *request);
+enum request_result handle_status(struct request *request);
+enum request_result handle_rules(struct request *request);
+enum request_result handle_log(struct request *request);
+enum request_result handle_reload(struct request *request);
+enum request_result handle_approvals(struct request *request);
+enum request_result handle_approve(struct request *request);
+enum request_result handle_refuse(struct request *request);
+enum request_result handle_allow(struct request *request);
+enum request_result handle_forbid(struct request *request);
+enum request_result handle_standing(struct request *request); /* release, trust */
+
+#endif

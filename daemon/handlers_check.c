@@ -1,0 +1,236 @@
+#include "config.h"
+
+#include "common/explain.h"
+#include "common/redact.h"
+#include "daemon/clock.h"
+#include "daemon/deferred.h"
+#include "daemon/handlers.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define LINE_TEXT_MAX STORE_COMMAND_MAX
+
+/* --- beside the loop --- */
+
+static int analyze(struct request *request)
+{
+	check_request_analyze(&request->check, &request->bundle->image.table, request->user, request->work, &request->analysis);
+	return 0;
+}
+
+int prepare_check(struct request *request)
+{
+	int rc = message_read_check(request->work, &request->message, &request->check, &request->error);
+
+	return rc < 0 ? rc : analyze(request);
+}
+
+/* A payload that cannot be read is not an error of the request: the host gets an answer in its own form, one that asks. */
+static int prepare_payload(struct request *request)
+{
+	struct json_error error = { 0, "" };
+	struct hook_request *hook = &request->hook;
+	int rc = host_read(request->work, (enum host_id)request->host, hook->payload, hook->payload_len, &request->call, &error);
+
+	if (rc < 0) {
+		request->host_problem = rc == -ENOMEM ? "the payload is too large" : arena_dup(request->work, error.what, strlen(error.what));
+		if (!request->host_problem)
+			request->host_problem = "the payload is too large";
+		return 0;
+	}
+	if (request->call.irrelevant)
+		return 0;
+	request->check = request->call.request;
+	if (hook->home)
+		request->check.home = hook->home;
+	if (hook->n_workspaces) {
+		request->check.workspaces = hook->workspaces;
+		request->check.n_workspaces = hook->n_workspaces;
+	}
+	return analyze(request);
+}
+
+int prepare_hook(struct request *request)
+{
+	int rc = message_read_hook(request->work, &request->message, &request->hook, &request->error);
+
+	if (rc < 0)
+		return rc;
+	request->host = host_from_name(request->hook.host);
+	if (request->host < 0) {
+		request->error.code = ERROR_BAD_REQUEST;
+		snprintf(request->error.text, sizeof(request->error.text), "\"host\" must be one of: %s", host_names());
+		return -EINVAL;
+	}
+	return prepare_payload(request);
+}
+
+/* --- on the loop --- */
+
+/* Who asks: the request's own words, else what hello said. */
+static const char *agent_of(const struct request *request)
+{
+	return request->check.agent ? request->check.agent : request->peer->agent;
+}
+
+static const char *session_of(const struct request *request)
+{
+	return request->check.session ? request->check.session : request->peer->session;
+}
+
+static void judge(struct request *request, struct verdict *verdict)
+{
+	const struct check_request *check = &request->check;
+	struct policy_asker asker;
+
+	policy_asker_init(&asker);
+	asker.profile = check->profile;
+	asker.rules = account_rules(request->peer->account, check->workspaces, check->n_workspaces, request->scratch,
+	                            &asker.n_rules);
+	policy_judge(&request->bundle->policy, &asker, &request->analysis, verdict);
+}
+
+/* A call that was judged: what the answer and the records need. */
+struct judged {
+	struct verdict verdict;
+	struct check_answer answer;
+	struct store_row row;
+	uint64_t approval; /* number of the approval that it used up; 0: none */
+};
+
+static void fill_row(const struct request *request, struct judged *judged)
+{
+	struct store_row *row = &judged->row;
+	const struct verdict *verdict = &judged->verdict;
+	const char *text;
+	size_t len;
+
+	text = check_request_text(&request->check, request->scratch, LINE_TEXT_MAX, &len);
+	row->command = text ? redact(request->scratch, text, len, LINE_TEXT_MAX, &len) : NULL;
+	row->number = request->daemon->next_request++;
+	row->time_ms = clock_wall_ms();
+	row->uid = request->peer->uid;
+	row->verdict = verdict->verdict;
+	row->risk = request->analysis.risk;
+	row->decided_by = verdict->decided_by;
+	row->agent = agent_of(request);
+	row->session = session_of(request);
+	row->rule = verdict->finding ? verdict->finding->rule : NULL;
+	row->cwd = request->check.cwd;
+}
+
+/* Judges the call and takes its number; a person's approval turns ask or deny into allow, once. */
+static void judge_and_record(struct request *request, struct judged *judged)
+{
+	struct account *account = request->peer->account;
+
+	memset(judged, 0, sizeof(*judged));
+	judge(request, &judged->verdict);
+	request->daemon->stats.verdicts[judged->verdict.verdict]++;
+	if (judged->verdict.verdict != VERDICT_NONE) {
+		if (judged->verdict.verdict != VERDICT_ALLOW) {
+			check_request_hash(&request->check, judged->row.hash);
+			judged->approval = account_use_approval(account, &request->bundle->policy, &judged->verdict, judged->row.hash,
+			                                        agent_of(request), clock_wall_ms());
+			if (judged->approval)
+				policy_approve(&judged->verdict);
+		}
+		fill_row(request, judged);
+		if (judged->verdict.verdict != VERDICT_ALLOW)
+			pending_fill(account_new_pending(account), &judged->row);
+		store_record(request->daemon->store, &judged->row);
+	}
+	check_answer_fill(&judged->answer, &request->analysis, &judged->verdict);
+	judged->answer.id = request->message.id;
+	judged->answer.id_len = request->message.id_len;
+	judged->answer.request = judged->row.number;
+}
+
+/* Writes an answer in the form that was asked for. */
+typedef void answer_writer(struct request *request, const struct check_answer *answer);
+
+static void write_check(struct request *request, const struct check_answer *answer)
+{
+	message_write_check(&request->out, answer);
+}
+
+static void write_hook(struct request *request, const struct check_answer *answer)
+{
+	struct hook_answer hook;
+
+	host_write(request->scratch, &request->call, answer, &hook);
+	message_write_hook(&request->out, &request->message, &hook);
+}
+
+/* An allow that used up an approval is said only when the disk knows that it is used up. */
+static enum request_result use_approval(struct request *request, uint64_t number)
+{
+	struct store_op op = { .kind = STORE_APPROVAL_USED, .approval.number = number };
+
+	return deferred_submit(request, &op, NULL,
+	                       "the approval could not be recorded as used; make room on the disk and approve again");
+}
+
+/* check and hook, once the call is analysed. */
+static enum request_result answer_recorded(struct request *request, answer_writer *write_answer)
+{
+	struct daemon *daemon = request->daemon;
+	const char *agent = agent_of(request);
+	struct judged judged;
+
+	if (*agent && !account_note_agent(request->peer->account, agent, (size_t)daemon->bundle->conf.agents, clock_wall_ms())) {
+		request_fail(request, ERROR_LIMIT, "%lld agents of this user were at work in the last ten minutes (limits.agents)",
+		             (long long)daemon->bundle->conf.agents);
+		return REQUEST_ANSWERED;
+	}
+	judge_and_record(request, &judged);
+	write_answer(request, &judged.answer);
+	if (judged.approval)
+		return use_approval(request, judged.approval);
+	if (!request->reply)
+		histogram_add(&daemon->stats.check_ns, (uint64_t)(clock_ns() - request->began_ns));
+	return REQUEST_ANSWERED;
+}
+
+enum request_result handle_check(struct request *request)
+{
+	return answer_recorded(request, write_check);
+}
+
+enum request_result handle_hook(struct request *request)
+{
+	struct hook_answer hook = { .stdout_text = "" };
+
+	if (!request->host_problem && !request->call.irrelevant)
+		return answer_recorded(request, write_hook);
+	if (request->host_problem)
+		host_write_failure(request->scratch, (enum host_id)request->host, request->host_problem, &hook);
+	message_write_hook(&request->out, &request->message, &hook);
+	return REQUEST_ANSWERED;
+}
+
+enum request_result handle_analyze(struct request *request)
+{
+	struct check_answer answer;
+
+	memset(&answer, 0, sizeof(answer));
+	check_answer_fill(&answer, &request->analysis, NULL);
+	answer.id = request->message.id;
+	answer.id_len = request->message.id_len;
+	message_write_check(&request->out, &answer);
+	return REQUEST_ANSWERED;
+}
+
+enum request_result handle_explain(struct request *request)
+{
+	struct verdict verdict;
+	struct explanation explanation = { &request->check, &request->analysis, &verdict };
+	struct json_writer writer;
+
+	judge(request, &verdict);
+	message_begin_ok(&writer, &request->out, &request->message);
+	explain_json(&writer, &explanation);
+	message_end(&writer);
+	return REQUEST_ANSWERED;
+}
