@@ -23,7 +23,8 @@ const char *host_names(void);
 struct host_call {
 	enum host_id host;
 	struct check_request request; /* home and workspaces are the caller's to fill in, the workspace falls back to nothing */
-	bool bypass;                  /* the host would answer our question itself (bypassPermissions, never): ask becomes deny */
+	bool bypass;                  /* the host would answer our question itself (bypassPermissions): ask becomes deny */
+	bool reserved;                /* its user chose that less than usual runs (plan, dontAsk): our allow stays silent */
 	bool irrelevant;              /* another event than the one that is judged: no opinion, empty output */
 };
 
@@ -34,8 +35,11 @@ int host_read(struct arena *arena, enum host_id host, const char *payload, size_
 /* What the host must get for this answer. VERDICT_NONE and irrelevant: empty output. All in the arena. */
 void host_write(struct arena *arena, const struct host_call *call, const struct check_answer *answer, struct hook_answer *out);
 
-/* What the host must get when there is no answer: a broken payload, no table. problem: one sentence. */
+/* What the host must get when there is no answer. problem: one sentence ("no table of tools is installed"). */
 void host_write_failure(struct arena *arena, enum host_id host, const char *problem, struct hook_answer *out);
+
+/* The same for a payload that host_read() refused. */
+void host_write_broken(struct arena *arena, enum host_id host, const struct json_error *error, struct hook_answer *out);
 
 /* The reason for the model, as host_write puts it: rule, segment (quoted, bounded), why, safer form, and that a person may
  * approve request N. For tcpctl check as well. command may be NULL. */
