@@ -11,6 +11,8 @@ check_PROGRAMS += tests/check_arena
 check_PROGRAMS += tests/check_caps
 check_PROGRAMS += tests/check_json
 check_PROGRAMS += tests/check_place
+check_PROGRAMS += tests/check_policy
+check_PROGRAMS += tests/check_redact
 check_PROGRAMS += tests/check_table
 
 fuzzers =
