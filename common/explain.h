@@ -3,7 +3,7 @@
 
 /* The whole reasoning behind a verdict: commands, targets, flows, findings, policy cell; for people and for programs. */
 
-#include "common/message.h"
+#include "common/host.h"
 
 struct explanation {
 	const struct check_request *request;

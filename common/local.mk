@@ -8,6 +8,7 @@ libtcpbehav_common_la_SOURCES += common/arena.h
 libtcpbehav_common_la_SOURCES += common/caps.c
 libtcpbehav_common_la_SOURCES += common/caps.def
 libtcpbehav_common_la_SOURCES += common/caps.h
+libtcpbehav_common_la_SOURCES += common/explain.c
 libtcpbehav_common_la_SOURCES += common/explain.h
 libtcpbehav_common_la_SOURCES += common/host.c
 libtcpbehav_common_la_SOURCES += common/host.def

@@ -99,9 +99,9 @@ void check_answer_fill(struct check_answer *answer, const struct analysis *analy
 /* One line, with its newline. Look at out->failed. */
 void message_write_check(struct text *out, const struct check_answer *answer);
 
-/* The members of the answer alone, and one finding as an object: for answers that hold more (explain). */
+/* The members of the answer but id and mode, and a list of capabilities: for answers that hold more (explain). */
 void message_write_check_members(struct json_writer *writer, const struct check_answer *answer);
-void message_write_finding(struct json_writer *writer, const struct finding *finding, bool decides);
+void message_write_capabilities(struct json_writer *writer, uint32_t caps);
 
 /* {"id":..,"error":{"code":..,"message":..}} plus "ok":false, as one line. message: NULL when the line could not be opened. */
 void message_write_error(struct text *out, const char *id, size_t id_len, const struct message_error *error);

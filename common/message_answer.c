@@ -36,7 +36,7 @@ static void write_id(struct json_writer *writer, const char *id, size_t id_len)
 		json_null(writer);
 }
 
-static void write_capabilities(struct json_writer *writer, uint32_t caps)
+void message_write_capabilities(struct json_writer *writer, uint32_t caps)
 {
 	json_key(writer, "capabilities");
 	json_begin_array(writer);
@@ -46,7 +46,7 @@ static void write_capabilities(struct json_writer *writer, uint32_t caps)
 	json_end_array(writer);
 }
 
-void message_write_finding(struct json_writer *writer, const struct finding *finding, bool decides)
+static void write_finding(struct json_writer *writer, const struct finding *finding, bool decides)
 {
 	json_begin_object(writer);
 	json_member_string(writer, "rule", finding->rule);
@@ -94,7 +94,7 @@ static void write_findings(struct json_writer *writer, const struct check_answer
 		if (show && (int)f->risk == selection.risk)
 			selection.room--;
 		if (show || decides)
-			message_write_finding(writer, f, decides);
+			write_finding(writer, f, decides);
 	}
 	json_end_array(writer);
 	if (selection.left_out)
@@ -126,7 +126,7 @@ void message_write_check_members(struct json_writer *writer, const struct check_
 	if (!answer->pure)
 		json_member_string(writer, "verdict", policy_verdict_name(answer->verdict));
 	json_member_string(writer, "risk", risk_name(answer->risk));
-	write_capabilities(writer, answer->caps);
+	message_write_capabilities(writer, answer->caps);
 	write_findings(writer, answer);
 	write_unknown(writer, answer);
 	if (!answer->pure) {
@@ -138,7 +138,6 @@ void message_write_check_members(struct json_writer *writer, const struct check_
 	}
 	if (answer->why)
 		json_member_string(writer, "why", answer->why);
-	json_member_string(writer, "mode", answer->embedded ? "embedded" : "socket");
 }
 
 void message_write_check(struct text *out, const struct check_answer *answer)
@@ -149,6 +148,7 @@ void message_write_check(struct text *out, const struct check_answer *answer)
 	json_begin_object(&writer);
 	write_id(&writer, answer->id, answer->id_len);
 	message_write_check_members(&writer, answer);
+	json_member_string(&writer, "mode", answer->embedded ? "embedded" : "socket");
 	message_end(&writer);
 }
 
