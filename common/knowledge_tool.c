@@ -77,10 +77,13 @@ static bool read_word(struct reader *reader, const cJSON *object, const char *ke
 
 	if (!item || (other && strcmp(item->valuestring, other) == 0))
 		return false;
-	if (strcmp(item->valuestring, word) != 0)
-		reader_problem(reader, source_line(item), "\"%s\" must be \"%s\"%s%s", key, word, other ? " or " : " or left out",
-		               other ? other : "");
-	return true;
+	if (strcmp(item->valuestring, word) == 0)
+		return true;
+	if (other)
+		reader_problem(reader, source_line(item), "\"%s\" must be \"%s\" or \"%s\"", key, other, word);
+	else
+		reader_problem(reader, source_line(item), "\"%s\" must be \"%s\" or left out", key, word);
+	return false;
 }
 
 static void read_flags(struct reader *reader, const cJSON *json, struct table_node *node)

@@ -118,7 +118,8 @@ static const struct table_entry *entry_at(const struct table *table, uint64_t ha
 	return &table->entries[table_slot(hash, pilot, table->header->n_slots)];
 }
 
-static const struct table_entry *lookup_long(const struct table *table, const char *key, size_t len)
+/* Apart, so that the short way needs few registers. */
+static __attribute__((noinline)) const struct table_entry *lookup_long(const struct table *table, const char *key, size_t len)
 {
 	const struct table_entry *entry;
 	uint32_t offset, length;
@@ -145,7 +146,7 @@ const struct table_entry *table_lookup(const struct table *table, const char *ke
 	entry = entry_at(table, table_hash_words(&words, len, table->header->hash_seed));
 	differs = (table_load(entry->key, 8) ^ words.word[0]) | (table_load(entry->key + 8, 8) ^ words.word[1]) |
 	          (table_load(entry->key + 16, 8) ^ words.word[2]) | (table_load(entry->key + 24, 8) ^ words.word[3]) |
-	          (table_load(entry->key + 32, 3) ^ words.word[4]) | (entry->len ^ len);
+	          (table_load(entry->key + 31, 4) >> 8 ^ words.word[4]) | (entry->len ^ len);
 	return differs ? NULL : entry;
 }
 

@@ -70,37 +70,40 @@ static inline uint64_t table_load(const void *p, size_t size)
 	return value;
 }
 
-/* a or b without a branch: the lengths of keys cannot be predicted. */
+/* a or b without a branch, which the lengths of keys would make a gamble. */
 static inline const char *table_pick(bool first, const char *a, const char *b)
 {
-	uintptr_t mask = 0 - (uintptr_t)first;
-
-	return (const char *)(((uintptr_t)a & mask) | ((uintptr_t)b & ~mask));
+	return __builtin_expect_with_probability(first, 1, 0.5) ? a : b;
 }
 
 /* Word i of a key that has full whole words and then the bytes in tail. */
-static inline uint64_t table_word(const char *key, size_t i, size_t full, uint64_t tail, const char *zeros)
+static inline __attribute__((always_inline)) uint64_t table_word(const char *key, size_t i, size_t full, uint64_t tail,
+                                                                 const char *zeros)
 {
-	return table_load(table_pick(i < full, key + 8 * i, zeros), 8) | (tail & (0 - (uint64_t)(i == full)));
+	return table_load(table_pick(i < full, key + 8 * i, zeros), 8) | (i == full ? tail : 0);
 }
 
-/* Loads a key without a branch on its length and without reading a byte beyond it: what is not there is loaded from zeros. */
-static inline struct table_words table_key_words(const char *key, size_t len)
+/* Loads a key without a branch on its length and without reading a byte beyond it: what is not there is loaded from zeros.
+ * The compiler must not know that they are zeros: it would branch around the load. */
+static inline __attribute__((always_inline)) struct table_words table_key_words(const char *key, size_t len)
 {
-	static const char zeros[8];
+	static const char eight_zeros[8];
+	const char *zeros = eight_zeros;
 	size_t full = len >> 3;
 	const char *rest = key + (full << 3);
-	uint64_t four = table_load(table_pick(len & 4, rest, zeros), 4);
-	uint64_t two = table_load(table_pick(len & 2, rest + (len & 4), zeros), 2);
-	uint64_t one = table_load(table_pick(len & 1, rest + (len & 6), zeros), 1);
-	uint64_t tail = four | two << ((len & 4) * 8) | one << ((len & 6) * 8);
+	uint64_t four, two, one, tail;
 
+	__asm__("" : "+r"(zeros));
+	four = table_load(table_pick(len & 4, rest, zeros), 4);
+	two = table_load(table_pick(len & 2, rest + (len & 4), zeros), 2);
+	one = table_load(table_pick(len & 1, rest + (len & 6), zeros), 1);
+	tail = four | two << ((len & 4) * 8) | one << ((len & 6) * 8);
 	return (struct table_words){ {
 		table_word(key, 0, full, tail, zeros),
 		table_word(key, 1, full, tail, zeros),
 		table_word(key, 2, full, tail, zeros),
 		table_word(key, 3, full, tail, zeros),
-		tail & (0 - (uint64_t)(full == 4)),
+		full == 4 ? tail : 0,
 	} };
 }
 

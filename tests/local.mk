@@ -14,6 +14,8 @@ check_PROGRAMS += tests/check_place
 check_PROGRAMS += tests/check_policy
 check_PROGRAMS += tests/check_redact
 check_PROGRAMS += tests/check_table
+check_PROGRAMS += tests/check_descriptor
+check_PROGRAMS += tests/check_knowledge
 
 fuzzers =
 
