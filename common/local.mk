@@ -125,6 +125,8 @@ libtcpbehav_build_la_SOURCES += common/knowledge_source.c
 libtcpbehav_build_la_SOURCES += common/knowledge_store.c
 libtcpbehav_build_la_SOURCES += common/knowledge_tool.c
 libtcpbehav_build_la_SOURCES += common/knowledge_value.c
+libtcpbehav_build_la_SOURCES += common/verify.c
+libtcpbehav_build_la_SOURCES += common/verify.h
 
 # What make itself compiles etc/tools.d with.
 noinst_PROGRAMS += common/mktable

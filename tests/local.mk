@@ -16,6 +16,7 @@ check_PROGRAMS += tests/check_redact
 check_PROGRAMS += tests/check_table
 check_PROGRAMS += tests/check_descriptor
 check_PROGRAMS += tests/check_knowledge
+check_PROGRAMS += tests/check_verify
 
 fuzzers =
 
@@ -53,3 +54,13 @@ fuzzers += tests/fuzz_hookline
 check_PROGRAMS += tests/replay_hookline
 tests_replay_hookline_SOURCES = tests/fuzz_hookline.c tests/fuzz_replay.c
 EXTRA_DIST += tests/corpus/hookline
+
+fuzzers += tests/fuzz_table
+check_PROGRAMS += tests/replay_table
+tests_replay_table_SOURCES = tests/fuzz_table.c tests/fuzz_replay.c
+EXTRA_DIST += tests/corpus/table
+
+fuzzers += tests/fuzz_knowledge
+check_PROGRAMS += tests/replay_knowledge
+tests_replay_knowledge_SOURCES = tests/fuzz_knowledge.c tests/fuzz_replay.c
+EXTRA_DIST += tests/corpus/knowledge
