@@ -16,6 +16,7 @@ check_PROGRAMS += tests/check_redact
 check_PROGRAMS += tests/check_table
 check_PROGRAMS += tests/check_descriptor
 check_PROGRAMS += tests/check_knowledge
+check_PROGRAMS += tests/check_knowledge_image
 check_PROGRAMS += tests/check_verify
 
 fuzzers =
