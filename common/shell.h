@@ -22,7 +22,7 @@ enum shell_part_kind {
 	SHELL_PROCESS_IN,    /* <(..), zsh =(..): node */
 	SHELL_PROCESS_OUT,   /* >(..): node */
 	SHELL_ARITH,         /* $((..)) $[..]: text/len is the expression as written; words: the expansions inside it */
-	SHELL_EXTGLOB,       /* ?(..) *(..) +(..) @(..) !(..), zsh glob qualifiers: text/len as written */
+	SHELL_EXTGLOB,       /* ?(..) *(..) +(..) @(..) !(..), zsh (..): text/len as written; words: the expansions inside it */
 };
 
 struct shell_word;
@@ -32,11 +32,11 @@ struct shell_param {
 	const char *name; /* "x", "1", "@", "?", ... */
 	uint32_t name_len;
 	bool length;              /* ${#x} */
-	bool indirect;            /* ${!x}, ${!x*} */
+	bool indirect;            /* ${!x}, ${!x@} (op "@", empty arg), ${!x*} (op "", arg "*") */
 	struct shell_word *index; /* ${x[word]}, or NULL; [@] and [*] are literal words "@" and "*" */
 	const char *op;           /* as written: "" ":-" "-" ":=" "=" ":?" "?" ":+" "+" "#" "##" "%" "%%" "/" "//" "/#" "/%" "^" "^^"
 	                             "," ",," ":" (substring) "@" (transformation, arg is its letter); not NUL terminated: op_len */
-	uint32_t op_len;
+	uint32_t op_len;          /* 0 with an arg: no expansion that bash knows (${x y}, zsh modifiers) */
 	struct shell_word *arg;   /* word behind op (first operand of / and :), or NULL */
 	struct shell_word *arg2;  /* replacement of /, length of :, or NULL */
 };
@@ -52,7 +52,7 @@ struct shell_part {
 	union {
 		struct shell_param *param;
 		struct shell_node *node;  /* *_SUBST, PROCESS_*: list inside, NULL when empty */
-		struct shell_word *words; /* ARITH: every expansion found inside, in order */
+		struct shell_word *words; /* ARITH, EXTGLOB: every expansion found inside, in order */
 	};
 };
 
@@ -105,17 +105,19 @@ struct shell_assign {
 };
 
 enum shell_node_kind {
-	SHELL_SIMPLE,     /* assigns, words, redirects; also "redirects only" */
+	SHELL_SIMPLE,     /* assigns, words, redirects; also "redirects only". declare a=(..) b=c: the array is in assigns (it
+	                     starts behind the first word), b=c is a word */
 	SHELL_PIPELINE,   /* children joined by | (stderr_too on a child: |&); negated: leading ! */
-	SHELL_AND,        /* children: left && right */
-	SHELL_OR,         /* children: left || right */
+	SHELL_AND,        /* children: a && b && .., two or more; a && b || c is (a && b) || c */
+	SHELL_OR,         /* children: a || b || .., two or more */
 	SHELL_SEQUENCE,   /* children separated by ; newline or & (background on the child) */
-	SHELL_SUBSHELL,   /* ( children ) */
-	SHELL_GROUP,      /* { children; } */
+	SHELL_SUBSHELL,   /* ( children ): one child, the list inside */
+	SHELL_GROUP,      /* { children; }: one child; zsh's always block is a second one */
 	SHELL_IF,         /* condition, body, otherwise (an IF for elif, else any node, or NULL) */
 	SHELL_WHILE,      /* condition, body */
 	SHELL_UNTIL,      /* condition, body */
-	SHELL_FOR,        /* name, words (has_in false: "$@"), body; select is the same with is_select */
+	SHELL_FOR,        /* name, words (has_in false: "$@"), body; select is the same with is_select;
+	                     without a name: zsh's repeat */
 	SHELL_ARITH_FOR,  /* for ((..)): text; words: expansions inside; body */
 	SHELL_CASE,       /* words: the subject; items */
 	SHELL_FUNCTION,   /* name, body */

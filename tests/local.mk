@@ -41,7 +41,7 @@ check-TESTS: $(check_PROGRAMS) $(dist_check_SCRIPTS)
 
 fuzz: $(fuzzers)
 $(fuzzers): tests/fuzz_%: tests/fuzz_%.$(OBJEXT) $(noinst_LTLIBRARIES)
-	$(AM_V_CCLD)$(LINK) -fsanitize=fuzzer $< $(LDADD)
+	$(AM_V_CCLD)$(LINK) -fsanitize=fuzzer $(filter %.$(OBJEXT),$^) $(LDADD)
 
 bench: all $(benches)
 	@for bench in $(benches); do ./$$bench || exit 1; done
@@ -65,3 +65,10 @@ fuzzers += tests/fuzz_knowledge
 check_PROGRAMS += tests/replay_knowledge
 tests_replay_knowledge_SOURCES = tests/fuzz_knowledge.c tests/fuzz_replay.c
 EXTRA_DIST += tests/corpus/knowledge
+check_PROGRAMS += tests/check_shell
+tests_check_shell_SOURCES = tests/check_shell.c tests/shell_examples.h tests/shell_spans.c tests/shell_spans.h tests/shell_tree.c tests/shell_tree.h
+fuzzers += tests/fuzz_shell
+check_PROGRAMS += tests/replay_shell
+tests_replay_shell_SOURCES = tests/fuzz_shell.c tests/shell_spans.c tests/shell_spans.h tests/fuzz_replay.c
+EXTRA_DIST += tests/corpus/shell
+tests/fuzz_shell: tests/shell_spans.$(OBJEXT)
