@@ -1,5 +1,6 @@
 #include "config.h"
 #include "common/explain.h"
+#include "common/host.h"
 
 #include <string.h>
 

@@ -3,12 +3,12 @@
 
 /* The whole reasoning behind a verdict: commands, targets, flows, findings, policy cell; for people and for programs. */
 
-#include "common/host.h"
+#include "common/message.h"
 
 struct explanation {
 	const struct check_request *request;
 	const struct analysis *analysis;
-	const struct verdict *verdict;
+	const struct verdict *verdict; /* never NULL */
 };
 
 /* Members "commands", "flows", "findings", "policy" and so on of an object that the caller has begun. */

@@ -201,9 +201,8 @@ static void put_way_forward(struct text *out, const struct check_answer *answer,
 	} else if (!ask_denied) {
 		return;
 	} else if (answer->request) {
-		text_puts(out, " This needs a person: ask the user to approve request ");
-		text_put_u64(out, answer->request);
-		text_puts(out, " (tcpctl approvals, in a terminal of their own), then try again.");
+		text_puts(out, " This needs a person: ask the user to approve this request (tcpctl approvals, in a terminal of their own),"
+		               " then try again.");
 	} else {
 		text_puts(out, " This needs a person, and without the daemon nobody can approve it: ask the user to start tcpbehavd, or to run"
 		               " it in a shell of their own.");
@@ -276,7 +275,12 @@ void host_write(struct arena *arena, const struct host_call *call, const struct 
 		return;
 	}
 	text_init(&reason, arena, 512);
-	text_puts(&reason, "tcpbehavd: ");
+	text_puts(&reason, "tcpbehavd");
+	if (answer->request) {
+		text_puts(&reason, ", request ");
+		text_put_u64(&reason, answer->request);
+	}
+	text_puts(&reason, ": ");
 	host_reason(&reason, &call->request, answer);
 	put_way_forward(&reason, answer, ask_denied);
 	write_decision(arena, call->host, answer->verdict == VERDICT_ASK && !ask_denied ? "ask" : "deny", text_end(&reason), out);

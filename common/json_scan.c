@@ -50,7 +50,7 @@ static bool scan_unicode_escape(struct json_scan *scan)
 	if (unit < 0)
 		return fail(scan, start, "\\u without four hexadecimal digits");
 	if (unit == 0)
-		return fail(scan, start, "a NUL (\\u0000) in a string; bytes of any kind go into a _b64 field");
+		return fail(scan, start, "a NUL (\\u0000) in a string: no command and no path has one");
 	if (unit >= 0xdc00 && unit <= 0xdfff)
 		return fail(scan, start, "the second half of a surrogate pair alone");
 	scan->at += 4;
@@ -95,7 +95,7 @@ static bool scan_string(struct json_scan *scan)
 				return false;
 		} else if (c < 0x20) {
 			return fail(scan, scan->at, c ? "a raw control character in a string; write it as an escape"
-			                              : "a NUL in a string; bytes of any kind go into a _b64 field");
+			                              : "a NUL in a string: no command and no path has one");
 		} else if (c < 0x80) {
 			scan->at++;
 		} else {

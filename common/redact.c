@@ -127,26 +127,19 @@ static size_t token_end(const struct redactor *r, size_t start)
 	return 0;
 }
 
-/* End of a key block that starts here, or 0. A block without end goes to the end of the text. */
-static size_t pem_end(const struct redactor *r, size_t start)
+/* End of a private key block that starts here, or 0. A block without end goes to the end of the text. */
+static size_t key_block_end(const struct redactor *r, size_t start)
 {
 	static const char end_mark[] = "-----END ";
-	const char *end, *line;
+	size_t header = r->len - start < 64 ? r->len - start : 64;
+	const char *end;
 
-	if (r->text[start] != '-' || !starts_with(r, start, "-----BEGIN "))
+	if (r->text[start] != '-' || !starts_with(r, start, "-----BEGIN ") || !memmem(r->text + start, header, "PRIVATE", 7))
 		return 0;
 	end = memmem(r->text + start, r->len - start, end_mark, sizeof(end_mark) - 1);
-	if (!end)
-		return r->len;
-	line = memmem(end + sizeof(end_mark) - 1, r->len - (size_t)(end - r->text) - sizeof(end_mark) + 1, "-----", 5);
-	return line ? (size_t)(line - r->text) + 5 : r->len;
-}
-
-static bool is_private_block(const struct redactor *r, size_t start, size_t end)
-{
-	size_t header = end - start < 64 ? end - start : 64;
-
-	return memmem(r->text + start, header, "PRIVATE", 7) != NULL;
+	if (end)
+		end = memmem(end + sizeof(end_mark) - 1, r->len - (size_t)(end - r->text) - sizeof(end_mark) + 1, "-----", 5);
+	return end ? (size_t)(end - r->text) + 5 : r->len;
 }
 
 /* Keeps a name, but for a token inside it. */
@@ -499,16 +492,10 @@ static void step(struct redactor *r)
 
 	if (!is_alnum(before))
 		end = token_end(r, r->at);
+	if (!end)
+		end = key_block_end(r, r->at);
 	if (end) {
 		take_out(r, end);
-		return;
-	}
-	end = pem_end(r, r->at);
-	if (end) {
-		if (is_private_block(r, r->at, end))
-			take_out(r, end);
-		else
-			keep(r, end);
 		return;
 	}
 	if (c == ':' && starts_with(r, r->at, "://")) {

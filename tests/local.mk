@@ -9,7 +9,9 @@ LDADD = libtcpbehav-client.la $(daemon_libs) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/check_arena
 check_PROGRAMS += tests/check_caps
+check_PROGRAMS += tests/check_host
 check_PROGRAMS += tests/check_json
+check_PROGRAMS += tests/check_message
 check_PROGRAMS += tests/check_place
 check_PROGRAMS += tests/check_policy
 check_PROGRAMS += tests/check_redact
@@ -72,3 +74,19 @@ check_PROGRAMS += tests/replay_shell
 tests_replay_shell_SOURCES = tests/fuzz_shell.c tests/shell_spans.c tests/shell_spans.h tests/fuzz_replay.c
 EXTRA_DIST += tests/corpus/shell
 tests/fuzz_shell: tests/shell_spans.$(OBJEXT)
+EXTRA_DIST += tests/hooks
+
+fuzzers += tests/fuzz_request
+check_PROGRAMS += tests/replay_request
+tests_replay_request_SOURCES = tests/fuzz_request.c tests/fuzz_replay.c
+EXTRA_DIST += tests/corpus/request
+
+fuzzers += tests/fuzz_hook
+check_PROGRAMS += tests/replay_hook
+tests_replay_hook_SOURCES = tests/fuzz_hook.c tests/fuzz_replay.c
+EXTRA_DIST += tests/corpus/hook
+
+fuzzers += tests/fuzz_redact
+check_PROGRAMS += tests/replay_redact
+tests_replay_redact_SOURCES = tests/fuzz_redact.c tests/fuzz_replay.c
+EXTRA_DIST += tests/corpus/redact
