@@ -21,6 +21,7 @@ libtcpbehav_common_la_SOURCES += common/json_scan.h
 libtcpbehav_common_la_SOURCES += common/json_write.c
 libtcpbehav_common_la_SOURCES += common/message.c
 libtcpbehav_common_la_SOURCES += common/message.h
+libtcpbehav_common_la_SOURCES += common/message_analyze.c
 libtcpbehav_common_la_SOURCES += common/message_answer.c
 libtcpbehav_common_la_SOURCES += common/message_internal.h
 libtcpbehav_common_la_SOURCES += common/message_ops.c

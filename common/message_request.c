@@ -101,40 +101,7 @@ int message_flatten(struct arena *arena, const struct cJSON *object, const struc
 	return rc;
 }
 
-/* --- what a request asks for --- */
-
-static void refuse_length(struct analysis *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->too_complex = true;
-	out->problem = "longer than 1 MiB";
-	out->problem_at = (uint32_t)ANALYSIS_LENGTH_MAX;
-	out->risk = RISK_HIGH;
-	out->exposure[RISK_HIGH] = 1u << PLACE_UNKNOWN;
-	out->caps = CAP_UNKNOWN;
-}
-
-void check_request_analyze(const struct check_request *request, const struct table *table, const char *user,
-                           struct arena *arena, struct analysis *out)
-{
-	struct analysis_context context = {
-		.place = {
-			.cwd = request->cwd,
-			.home = request->home,
-			.user = user,
-			.workspaces = request->workspaces,
-			.n_workspaces = request->n_workspaces,
-		},
-		.dialect = request->dialect,
-	};
-
-	if (request->too_long)
-		refuse_length(out);
-	else if (request->command)
-		analysis_run(table, &context, request->command, request->command_len, arena, out);
-	else
-		analysis_run_tool(table, &context, request->tool, request->arguments, request->n_arguments, arena, out);
-}
+/* --- what an approval is bound to --- */
 
 static void hash_field(SHA2_CTX *context, const char *bytes, size_t len)
 {

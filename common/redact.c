@@ -142,11 +142,11 @@ static size_t key_block_end(const struct redactor *r, size_t start)
 	return end ? (size_t)(end - r->text) + 5 : r->len;
 }
 
-/* Keeps a name, but for a token inside it. */
-static void keep_name(struct redactor *r, size_t to)
+/* Keeps all up to to, but for tokens inside it; such a one may reach further. */
+static void keep_looking(struct redactor *r, size_t to)
 {
-	for (size_t i = r->at + 1; i < to; i++) {
-		size_t end = is_alnum(r->text[i - 1]) ? 0 : token_end(r, i);
+	for (size_t i = r->at; i < to; i++) {
+		size_t end = i > 0 && is_alnum(r->text[i - 1]) ? 0 : token_end(r, i);
 		if (!end)
 			continue;
 		keep(r, i);
@@ -391,7 +391,7 @@ static void read_name(struct redactor *r, size_t end)
 		read_lower(&name, r->text + r->at, end - r->at);
 		telling = how_telling(&name);
 	}
-	keep_name(r, end);
+	keep_looking(r, end);
 	if (telling == TELLS_NOTHING || r->at > end)
 		return;
 	close_quotes(r, end, value);
@@ -441,7 +441,7 @@ static bool read_option(struct redactor *r)
 	keep(r, value);
 	for (size_t i = value; row->extent == PASSWORD && i < end; i++)
 		if (r->text[i] == ':' || r->text[i] == '%') {
-			keep(r, i + 1);
+			keep_looking(r, i + 1);
 			break;
 		}
 	if (row->extent == WHOLE || r->at > value)
@@ -467,8 +467,9 @@ static void read_authority(struct redactor *r)
 	}
 	keep(r, start);
 	if (sign && colon && colon < sign && !is_no_secret(r, colon + 1, sign)) {
-		keep(r, token_end(r, start) ? start : colon + 1);
-		take_out(r, sign);
+		keep_looking(r, colon + 1);
+		if (r->at < sign)
+			take_out(r, sign);
 	} else if (sign && sign - start >= 20) {
 		take_out(r, sign);
 	}
