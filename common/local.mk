@@ -147,5 +147,10 @@ noinst_PROGRAMS += common/mktable
 common_mktable_SOURCES = common/mktable.c
 common_mktable_LDADD = $(common_libs)
 
+# What make puts the policy's table into its manual with.
+noinst_PROGRAMS += common/mkpolicy
+common_mkpolicy_SOURCES = common/mkpolicy.c
+common_mkpolicy_LDADD = libtcpbehav-common.la $(CJSON_LIBS)
+
 # What a program that uses the two links with, in this order.
 common_libs = libtcpbehav-build.la libtcpbehav-common.la $(CJSON_LIBS) $(MD_LIBS) $(ZLIB_LIBS)

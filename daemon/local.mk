@@ -60,3 +60,10 @@ endif
 EXTRA_DIST += daemon/platform-darwin.c daemon/platform-linux.c
 
 daemon_libs = libtcpbehavd.la $(common_libs) $(UV_LIBS) $(SQLITE_LIBS) $(JEMALLOC_LIBS)
+
+# The policy's manual has every cell of its table: put in by common/mkpolicy.
+man_MANS += daemon/man/tcpbehavd-policy.5
+EXTRA_DIST += daemon/man/tcpbehavd-policy.5.in
+CLEANFILES += daemon/man/tcpbehavd-policy.5
+daemon/man/tcpbehavd-policy.5: daemon/man/tcpbehavd-policy.5.in common/mkpolicy$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) daemon/man && ./common/mkpolicy$(EXEEXT) < $(srcdir)/daemon/man/tcpbehavd-policy.5.in | $(substitute) > $@-t && mv $@-t $@

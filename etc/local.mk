@@ -12,3 +12,12 @@ etc/default.tcpt: $(families) common/mktable$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) etc && ./common/mktable$(EXEEXT) $@ $(top_srcdir)/etc/tools.d
 
 dist_noinst_DATA += etc/tools.schema.json $(wildcard $(top_srcdir)/etc/tools.d/*.cases.jsonl)
+
+# The administrator's: installed only where there is none yet.
+EXTRA_DIST += etc/policy.json
+install-data-local: install-policy
+install-policy:
+	$(MKDIR_P) $(DESTDIR)$(sysconfdir)/tcpbehavd
+	test -e $(DESTDIR)$(sysconfdir)/tcpbehavd/policy.json || \
+		$(INSTALL_DATA) $(top_srcdir)/etc/policy.json $(DESTDIR)$(sysconfdir)/tcpbehavd/policy.json
+.PHONY: install-policy

@@ -90,3 +90,5 @@ fuzzers += tests/fuzz_redact
 check_PROGRAMS += tests/replay_redact
 tests_replay_redact_SOURCES = tests/fuzz_redact.c tests/fuzz_replay.c
 EXTRA_DIST += tests/corpus/redact
+
+dist_check_SCRIPTS += tests/check_policy_manual.sh
