@@ -297,6 +297,8 @@ static enum target_kind soften(enum target_kind kind)
 		return TARGET_SYSTEM;
 	case TARGET_ANCESTOR:
 		return TARGET_HOME_OTHER;
+	case TARGET_TEMPORARY_TOP:
+		return TARGET_TEMPORARY;
 	default:
 		return kind;
 	}

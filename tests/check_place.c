@@ -150,7 +150,7 @@ static const struct { const char *path; enum target_kind kind; enum place place;
 	IS("/data", OUTSIDE, SYSTEM)
 	IS("/tmp", TEMPORARY_TOP, TEMPORARY)
 	IS("/tmp/*", TEMPORARY_TOP, TEMPORARY)
-	IS("/tmp/$", TEMPORARY_TOP, TEMPORARY)
+	IS("/tmp/$", TEMPORARY, TEMPORARY)
 	IS("/tmp/x", TEMPORARY, TEMPORARY)
 	IS("/tmp/x$/y", TEMPORARY, TEMPORARY)
 	IS("/tmp/../etc/passwd", SYSTEM_AUTH, SYSTEM)

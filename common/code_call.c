@@ -1,0 +1,493 @@
+#include "config.h"
+#include "common/code.h"
+
+#include "common/decode.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#define RECEIVER (-1)
+#define ALL (-2)
+#define SLOTS 1024 /* power of two */
+#define NO_ROW UINT16_MAX
+
+enum effect {
+	EFFECT_NOTHING, EFFECT_READ, EFFECT_WRITE, EFFECT_APPEND, EFFECT_CREATE, EFFECT_DELETE, EFFECT_DELETE_TREE, EFFECT_MOVE,
+	EFFECT_MODE, EFFECT_OPEN, EFFECT_OPEN_PERL, EFFECT_OPEN_RUBY, EFFECT_READ_OR_FETCH, EFFECT_SHELL, EFFECT_ARGV, EFFECT_ARGV_SHELL,
+	EFFECT_PROGRAM, EFFECT_CODE, EFFECT_FETCH, EFFECT_UPLOAD, EFFECT_LISTEN, EFFECT_SIGNAL,
+};
+
+enum result {
+	RESULT_UNKNOWN, RESULT_FIRST, RESULT_SELF, RESULT_JOIN, RESULT_PATH, RESULT_HOME, RESULT_TILDE, RESULT_BASE64, RESULT_HEX,
+	RESULT_BUFFER, RESULT_PACK, RESULT_DECODED, RESULT_NETWORK, RESULT_CONTENT, RESULT_MODULE, RESULT_ATTRIBUTE, RESULT_FORMAT,
+};
+
+static const struct row {
+	uint32_t languages;
+	const char *name;
+	enum effect effect;
+	int argument;
+	enum result result;
+} rows[] = {
+#define CALL(languages, name, EFFECT, argument, RESULT) { languages, name, EFFECT_##EFFECT, argument, RESULT_##RESULT },
+#include "common/code_calls.def"
+#undef CALL
+};
+
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+_Static_assert(sizeof(rows) / sizeof(rows[0]) < SLOTS, "the index needs more slots");
+
+static uint16_t slots[SLOTS];
+static uint16_t next_row[N_ROWS];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static unsigned slot_of(const char *name, size_t len)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (uint8_t)name[i]) * 16777619u;
+	return (hash ^ hash >> 15) & (SLOTS - 1);
+}
+
+static void build_index(void)
+{
+	memset(slots, 0xff, sizeof(slots));
+	for (size_t i = N_ROWS; i-- > 0;) {
+		unsigned slot = slot_of(rows[i].name, strlen(rows[i].name));
+
+		next_row[i] = slots[slot];
+		slots[slot] = (uint16_t)i;
+	}
+}
+
+/* The first row of this name from row i of its chain on, or NO_ROW. */
+static uint16_t row_from(const struct code_scanner *s, uint16_t i, const char *name, size_t len)
+{
+	while (i != NO_ROW && (!(rows[i].languages & s->language) || strlen(rows[i].name) != len || memcmp(rows[i].name, name, len) != 0))
+		i = next_row[i];
+	return i;
+}
+
+static uint16_t find(const struct code_scanner *s, const char *name, size_t len)
+{
+	pthread_once(&once, build_index);
+	return row_from(s, slots[slot_of(name, len)], name, len);
+}
+
+/* "*.last" for a name that ends in ".last" or is it; the length, 0 when it is too long. */
+static size_t method_name(const char *name, uint32_t len, char out[64])
+{
+	const char *dot = memrchr(name, '.', len);
+	size_t n = dot ? len - (size_t)(dot + 1 - name) : len;
+
+	if (n > 61)
+		return 0;
+	memcpy(out, "*.", 2);
+	memcpy(out + 2, dot ? dot + 1 : name, n);
+	return n + 2;
+}
+
+bool code_is_known_call(const struct code_scanner *s, const char *name, uint32_t len)
+{
+	char method[64];
+	size_t method_len = method_name(name, len, method);
+
+	return find(s, name, len) != NO_ROW || (memchr(name, '.', len) && method_len && find(s, method, method_len) != NO_ROW);
+}
+
+/* --- effects --- */
+
+static bool is_wholly_unknown(const struct code_value *value)
+{
+	return value->len == 0 || value->text[0] == TEXT_UNKNOWN;
+}
+
+static struct field as_field(const struct code_scanner *s, const struct code_value *value)
+{
+	return (struct field){ .text = value->text, .len = value->len, .span = s->span, .taint = value->taint, .origin = value->origin,
+	                       .unknown = value->len && memchr(value->text, TEXT_UNKNOWN, value->len), .quoted = true };
+}
+
+static void path_effect(struct code_scanner *s, enum action action, const struct code_value *value, bool bulk)
+{
+	struct field field = as_field(s, value);
+	struct target target;
+
+	if (value->list) {
+		struct code_value unknown = code_unknown();
+
+		field = as_field(s, &unknown);
+	}
+	if (value->len == 0 || (s->constants_only && field.text[0] == TEXT_UNKNOWN))
+		return;
+	effect_path(s->run, action, &field, bulk, RISK_SAFE);
+	if (action != ACTION_READ)
+		return;
+	place_path(s->run->arena, &s->run->context->place, s->run->cwd, field.text, field.len, &target);
+	if (target.kind == TARGET_SECRET) {
+		s->read_taint |= TAINT_SECRET;
+		s->read_origin = target.path;
+	}
+}
+
+static void network_effect(struct code_scanner *s, const struct code_value *value, bool upload)
+{
+	struct field field = as_field(s, value);
+
+	if (!s->constants_only || !is_wholly_unknown(value))
+		effect_network(s->run, &field, upload, s->read_taint | value->taint, s->read_origin);
+}
+
+static void run_code(struct code_scanner *s, enum stream_role role, const struct code_value *value, const char *via)
+{
+	struct stream code = { .text = value->text, .len = value->len, .present = true, .taint = value->taint, .span = s->span,
+		               .origin = value->origin, .known = value->len && !memchr(value->text, TEXT_UNKNOWN, value->len) };
+
+	if (value->len == 0 || (s->constants_only && is_wholly_unknown(value) && !(value->taint & (TAINT_NETWORK | TAINT_DECODED))))
+		return;
+	command_run_stream(s->run, role, &code, s->span, NULL, 0, NULL, NULL, via, false);
+}
+
+void code_run_shell(struct code_scanner *s, const struct code_value *value)
+{
+	run_code(s, STREAM_CODE_SH, value, "a shell");
+}
+
+/* A program and its arguments from argument first on: a list is taken apart, a lone text is a line for Perl and Ruby. */
+static void run_program(struct code_scanner *s, const struct code_arguments *args, uint32_t first)
+{
+	struct code_value line = { .text = "" };
+
+	if (first + 1 == args->n && !args->values[first].list) {
+		code_run_shell(s, &args->values[first]);
+		return;
+	}
+	for (uint32_t i = first; i < args->n; i++) {
+		const struct code_value *value = &args->values[i];
+
+		line.taint |= value->taint;
+		if (value->list) {
+			code_value_append(s, &line, " ", 1);
+			code_value_append(s, &line, value->text, value->len);
+		} else if (i == first || !is_wholly_unknown(value) || s->language != CODE_JS) {
+			code_value_append_quoted(s, &line, value->text, value->len);
+		}
+	}
+	code_run_shell(s, &line);
+}
+
+static enum action open_action(const struct code_value *mode)
+{
+	if (!mode)
+		return ACTION_READ;
+	if (memchr(mode->text, 'a', mode->len))
+		return ACTION_APPEND;
+	return memchr(mode->text, 'w', mode->len) || memchr(mode->text, 'x', mode->len) || memchr(mode->text, '+', mode->len) ||
+	                       memchr(mode->text, TEXT_UNKNOWN, mode->len)
+	               ? ACTION_WRITE
+	               : ACTION_READ;
+}
+
+/* open(F, ">x"), open(F, ">", x), open(F, "cmd|"), open(F, "-|", cmd) */
+static void open_perl(struct code_scanner *s, const struct code_arguments *args)
+{
+	struct code_value value = args->n > 1 ? args->values[1] : code_unknown();
+	struct code_value mode = value;
+	uint32_t marks = 0;
+
+	while (marks < value.len && strchr("<>+| &", value.text[marks]) && value.text[marks])
+		marks++;
+	if (value.len && value.text[value.len - 1] == '|') {
+		value.len--;
+		code_run_shell(s, args->n > 2 ? &args->values[2] : &value);
+		return;
+	}
+	value.text += marks;
+	value.len -= marks;
+	mode.len = marks;
+	if (args->n > 2)
+		value = args->values[2];
+	if (memchr(mode.text, '|', mode.len))
+		code_run_shell(s, &value);
+	else
+		path_effect(s, memchr(mode.text, '>', mode.len) ? ACTION_WRITE : ACTION_READ, &value, false);
+}
+
+static bool is_address(const struct code_value *value)
+{
+	return value->len > 6 && place_is_remote_path(value->text, value->len) && memmem(value->text, value->len, "://", 3);
+}
+
+static void listen_effect(struct code_scanner *s)
+{
+	if (!s->constants_only)
+		effect_note(s->run, CAP_LISTEN | CAP_NETWORK, RISK_LOW, PLACE_WORKSPACE);
+}
+
+static void signal_effect(struct code_scanner *s)
+{
+	if (!s->constants_only)
+		effect_finding(s->run, "code.signal", RISK_MEDIUM, PLACE_SYSTEM, CAP_PROCESS, s->span, "sends a signal to a process", NULL);
+}
+
+static void apply(struct code_scanner *s, enum effect effect, const struct code_value *value, const struct code_arguments *args,
+                  uint32_t index)
+{
+	static const enum action actions[] = { [EFFECT_READ] = ACTION_READ, [EFFECT_WRITE] = ACTION_WRITE, [EFFECT_APPEND] = ACTION_APPEND,
+		                               [EFFECT_CREATE] = ACTION_CREATE, [EFFECT_DELETE] = ACTION_DELETE,
+		                               [EFFECT_DELETE_TREE] = ACTION_DELETE, [EFFECT_MOVE] = ACTION_MOVE, [EFFECT_MODE] = ACTION_MODE };
+
+	switch (effect) {
+	case EFFECT_NOTHING:
+		break;
+	case EFFECT_OPEN:
+		path_effect(s, open_action(args->mode ? args->mode : index + 1 < args->n ? &args->values[index + 1] : NULL), value, false);
+		break;
+	case EFFECT_OPEN_PERL:
+		open_perl(s, args);
+		break;
+	case EFFECT_OPEN_RUBY:
+		if (value->len > 1 && value->text[0] == '|') {
+			struct code_value command = *value;
+
+			command.text++;
+			command.len--;
+			code_run_shell(s, &command);
+			break;
+		}
+		apply(s, is_address(value) ? EFFECT_FETCH : EFFECT_OPEN, value, args, index);
+		break;
+	case EFFECT_READ_OR_FETCH:
+		apply(s, is_address(value) ? EFFECT_FETCH : EFFECT_READ, value, args, index);
+		break;
+	case EFFECT_SHELL:
+	case EFFECT_ARGV:
+	case EFFECT_ARGV_SHELL:
+		code_run_shell(s, value);
+		break;
+	case EFFECT_PROGRAM:
+		run_program(s, args, index);
+		break;
+	case EFFECT_CODE:
+		run_code(s, s->role, value, "dynamic evaluation");
+		break;
+	case EFFECT_FETCH:
+	case EFFECT_UPLOAD:
+		network_effect(s, value, effect == EFFECT_UPLOAD);
+		break;
+	case EFFECT_LISTEN:
+		listen_effect(s);
+		break;
+	case EFFECT_SIGNAL:
+		signal_effect(s);
+		break;
+	default:
+		path_effect(s, actions[effect], value, effect == EFFECT_DELETE_TREE);
+	}
+}
+
+/* --- results --- */
+
+static struct code_value decoded(struct code_scanner *s, const struct code_value *value, bool hex)
+{
+	struct code_value out = code_unknown();
+	uint32_t len;
+	const char *text = value->len && !memchr(value->text, TEXT_UNKNOWN, value->len)
+	                           ? (hex ? decode_hex : decode_base64)(s->run->arena, value->text, value->len, &len)
+	                           : NULL;
+
+	if (text) {
+		out.text = text;
+		out.len = len;
+	}
+	out.taint = value->taint | TAINT_DECODED;
+	out.origin = value->origin;
+	return out;
+}
+
+static struct code_value joined(struct code_scanner *s, struct code_value path, const struct code_arguments *args, uint32_t from)
+{
+	for (uint32_t i = from; i < args->n; i++) {
+		const struct code_value *part = &args->values[i];
+
+		if (part->len && part->text[0] == '/') {
+			path.text = part->text;
+			path.len = part->len;
+			continue;
+		}
+		if (path.len)
+			code_value_append(s, &path, "/", 1);
+		code_value_append(s, &path, part->text, part->len);
+	}
+	path.module = NULL;
+	path.path = true;
+	return path;
+}
+
+static struct code_value home_of(const struct code_scanner *s)
+{
+	const char *home = s->run->elsewhere ? NULL : s->run->context->place.home;
+	struct code_value value = code_unknown();
+
+	if (home) {
+		value.text = home;
+		value.len = (uint32_t)strlen(home);
+	}
+	value.path = true;
+	return value;
+}
+
+static struct code_value expanded(struct code_scanner *s, const struct code_value *value)
+{
+	struct code_value out = *value;
+
+	if (value->len && value->text[0] == '~' && (value->len == 1 || value->text[1] == '/')) {
+		out = home_of(s);
+		code_value_append(s, &out, value->text + 1, value->len - 1);
+	}
+	return out;
+}
+
+/* fs/promises, node:fs, fs-extra and the like are all fs. */
+static struct code_value module_of(const struct code_value *name)
+{
+	static const char *const twins[] = { "fs/promises", "fs-extra", "graceful-fs" };
+	struct code_value out = code_unknown();
+
+	out.module = name->text;
+	out.module_len = name->len;
+	if (out.module_len > 5 && memcmp(out.module, "node:", 5) == 0) {
+		out.module += 5;
+		out.module_len -= 5;
+	}
+	for (size_t i = 0; i < sizeof(twins) / sizeof(twins[0]); i++)
+		if (out.module_len == strlen(twins[i]) && memcmp(out.module, twins[i], out.module_len) == 0) {
+			out.module = "fs";
+			out.module_len = 2;
+		}
+	return out;
+}
+
+static struct code_value attribute_of(struct code_scanner *s, const struct code_arguments *args)
+{
+	struct code_value out = code_unknown(), name;
+
+	if (args->n < 2 || !args->values[0].module)
+		return out;
+	name = (struct code_value){ .text = args->values[0].module, .len = args->values[0].module_len };
+	code_value_append(s, &name, ".", 1);
+	code_value_append(s, &name, args->values[1].text, args->values[1].len);
+	out.module = name.text;
+	out.module_len = name.len;
+	return out;
+}
+
+/* "a{}b".format(..): what stands in braces is not known. */
+static struct code_value formatted(struct code_scanner *s, const struct code_value *format)
+{
+	struct code_value out = { .text = "", .taint = format->taint, .origin = format->origin };
+	uint32_t from = 0;
+
+	for (uint32_t i = 0; i < format->len; i++) {
+		const char *end = format->text[i] == '{' ? memchr(format->text + i, '}', format->len - i) : NULL;
+
+		if (!end)
+			continue;
+		code_value_append(s, &out, format->text + from, i - from);
+		code_value_append(s, &out, code_unknown().text, 1);
+		i = (uint32_t)(end - format->text);
+		from = i + 1;
+	}
+	code_value_append(s, &out, format->text + from, format->len - from);
+	return out;
+}
+
+static bool second_is(const struct code_arguments *args, const char *text)
+{
+	return args->n > 1 && args->values[1].len == strlen(text) && memcmp(args->values[1].text, text, args->values[1].len) == 0;
+}
+
+static struct code_value result_of(struct code_scanner *s, enum result result, const struct code_value *value,
+                                   const struct code_arguments *args, uint32_t index)
+{
+	struct code_value out = code_unknown();
+
+	switch (result) {
+	case RESULT_FIRST:
+	case RESULT_SELF:
+		return *value;
+	case RESULT_PATH:
+	case RESULT_JOIN:
+		return value == &args->receiver ? joined(s, *value, args, 0) : joined(s, *value, args, index + 1);
+	case RESULT_HOME:
+		return home_of(s);
+	case RESULT_TILDE:
+		return expanded(s, value);
+	case RESULT_BUFFER:
+		if (second_is(args, "base64") || second_is(args, "hex"))
+			return decoded(s, value, second_is(args, "hex"));
+		return *value;
+	case RESULT_BASE64:
+	case RESULT_HEX:
+		return decoded(s, value, result == RESULT_HEX);
+	case RESULT_PACK:
+		if (args->n && args->values[0].len && args->values[0].text[0] == 'H')
+			return decoded(s, value, true);
+		/* fall through */
+	case RESULT_DECODED:
+		out.taint = value->taint | TAINT_DECODED;
+		return out;
+	case RESULT_NETWORK:
+		out.taint = TAINT_NETWORK;
+		out.origin = is_wholly_unknown(value) ? NULL : arena_dup(s->run->arena, value->text, value->len);
+		return out;
+	case RESULT_CONTENT:
+		out.taint = is_address(value) ? TAINT_NETWORK : TAINT_FILE;
+		out.origin = is_wholly_unknown(value) ? NULL : arena_dup(s->run->arena, value->text, value->len);
+		return out;
+	case RESULT_MODULE:
+		return is_wholly_unknown(value) ? out : module_of(value);
+	case RESULT_ATTRIBUTE:
+		return attribute_of(s, args);
+	case RESULT_FORMAT:
+		return formatted(s, value);
+	case RESULT_UNKNOWN:
+		break;
+	}
+	return out;
+}
+
+struct code_value code_call(struct code_scanner *s, const char *name, uint32_t len, const struct code_arguments *args)
+{
+	static const struct code_value missing = { .text = "" };
+	struct code_value out = code_unknown();
+	char method[64];
+	uint16_t i = args->receiver.module ? find(s, name, len) : NO_ROW;
+
+	if (i == NO_ROW && (!args->receiver.module || memchr(name, '.', len))) {
+		size_t n = method_name(name, len, method);
+
+		name = method;
+		len = (uint32_t)n;
+		i = n ? find(s, name, len) : NO_ROW;
+	}
+	out.taint = args->receiver.taint;
+	out.origin = args->receiver.origin;
+	for (; i != NO_ROW; i = row_from(s, next_row[i], name, len)) {
+		const struct row *row = &rows[i];
+		uint32_t index = row->argument >= 0 ? (uint32_t)row->argument : 0;
+		const struct code_value *value = row->argument == RECEIVER ? &args->receiver
+		                                 : index < args->n         ? &args->values[index]
+		                                                           : &missing;
+
+		for (; row->argument == ALL && index + 1 < args->n; index++)
+			apply(s, row->effect, &args->values[index], args, index);
+		if (row->argument == ALL && args->n)
+			value = &args->values[index];
+		if (value != &missing)
+			apply(s, row->effect, value, args, index);
+		out = result_of(s, row->result, value, args, index);
+	}
+	return out;
+}

@@ -1,0 +1,29 @@
+#ifndef TCPBEHAV_CONTENT_H
+#define TCPBEHAV_CONTENT_H
+
+/* Files that hold commands line by line. Internal to content*.c; the seam is content_analyze() in run.h. */
+
+#include "common/code.h"
+
+struct content {
+	struct run *run;
+	const char *text;
+	uint32_t len;
+	struct span span;
+};
+
+/* Runs a piece of the file as shell code, for its effects; that it is incomplete says nothing about the line. */
+void content_shell(const struct content *content, const char *text, size_t len);
+
+/* The next line from *at on, without its end; lines that end in a backslash are one. False at the end of the text.
+ * The line points into the text or into the arena. */
+bool content_line(const struct content *content, uint32_t *at, const char **line, size_t *len);
+
+void content_make(const struct content *content);
+void content_json(const struct content *content, const char *section, const char *const *keys);
+void content_ci(const struct content *content);
+void content_dockerfile(const struct content *content);
+void content_crontab(const struct content *content, bool with_user);
+void content_unit(const struct content *content);
+
+#endif
