@@ -3,7 +3,7 @@
 # A libFuzzer target x is tests/fuzz_x.c, its seed corpus tests/corpus/x/; `make fuzz` builds it (configure --enable-fuzzer),
 # tests/replay_x replays the corpus in `make check`. Four lines: fuzzers += tests/fuzz_x, check_PROGRAMS += tests/replay_x,
 # tests_replay_x_SOURCES = tests/fuzz_x.c tests/fuzz_replay.c, EXTRA_DIST += tests/corpus/x.
-# A benchmark is one line: benches += tests/bench_x.
+# The benchmarks are one program; a row is a call in tests/bench_cpu.c or tests/bench_process.c.
 AM_DEFAULT_SOURCE_EXT = .c
 LDADD = libtcpbehav-client.la $(daemon_libs) $(CHECK_LIBS)
 
@@ -27,8 +27,15 @@ check_PROGRAMS += tests/check_verify
 
 fuzzers =
 
-benches =
-EXTRA_PROGRAMS += $(benches)
+check_PROGRAMS += tests/check_cases
+EXTRA_DIST += tests/cases/design.cases.jsonl
+
+EXTRA_PROGRAMS += tests/bench tests/empty
+tests_bench_SOURCES = tests/bench.c tests/bench.h tests/bench_cpu.c tests/bench_process.c
+tests_bench_LDADD = $(common_libs)
+tests_empty_SOURCES = tests/empty.c
+tests_empty_LDADD =
+tests_empty_LDFLAGS = -all-static
 
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 TEST_EXTENSIONS = .sh
@@ -49,8 +56,9 @@ fuzz: $(fuzzers)
 $(fuzzers): tests/fuzz_%: tests/fuzz_%.$(OBJEXT) $(noinst_LTLIBRARIES)
 	$(AM_V_CCLD)$(LINK) -fsanitize=fuzzer $(filter %.$(OBJEXT),$^) $(LDADD)
 
-bench: all $(benches)
-	@for bench in $(benches); do ./$$bench || exit 1; done
+# CORPORA=FOLDER adds real command lines; BENCH_FLAGS=--json prints for machines.
+bench: all tests/bench$(EXEEXT) tests/empty$(EXEEXT)
+	@tests/bench $(BENCH_FLAGS) $(top_srcdir)/etc/tools.d $(prefix) $(abs_builddir)/tests/empty
 .PHONY: bench fuzz
 
 check_PROGRAMS += tests/check_endpoint
