@@ -425,6 +425,7 @@ void command_wrapped(struct resolved *r, const struct field *const *words, uint3
 {
 	struct run *run = r->run;
 	struct analysis_command *current = run->current;
+	const char *cwd = run->cwd;
 	struct call call = *r->call;
 	struct field *argv;
 
@@ -447,7 +448,10 @@ void command_wrapped(struct resolved *r, const struct field *const *words, uint3
 	if (r->input == STREAM_ARGS)
 		call.input = (struct stream){ .present = false };
 	run->nesting++;
+	if (elsewhere)
+		run->cwd = NULL;
 	eval_call(run, &call, false);
+	run->cwd = cwd;
 	run->nesting--;
 	run->current = current;
 	r->call->output = call.output;

@@ -12,6 +12,8 @@
 
 #include "common/run.h"
 
+#define READ_WORDS_MAX 8 /* paths remembered as what a list of names starts from */
+
 /* An option that was seen, with its values. */
 struct option_hit {
 	const struct table_option *option;
@@ -48,7 +50,8 @@ struct resolved {
 	uint8_t read_taint;              /* of the files read */
 	const char *read_origin;
 	const struct run_file *read_file; /* content of the one file read, when this line knows it */
-	uint32_t n_read;
+	const struct field *read_words[READ_WORDS_MAX];
+	uint32_t n_read;                 /* may be more than are remembered */
 	const struct field *address;     /* first host or URL */
 	const struct field *written;     /* last path written */
 	const char *content_path;        /* of a structured tool */
@@ -72,6 +75,9 @@ void command_wrapped(struct resolved *r, const struct field *const *words, uint3
 /* Standard input that is run, sent or written; then what the call writes on its standard output. */
 void command_input(struct resolved *r);
 void command_output(struct resolved *r);
+
+/* What a search finds below base (NULL: the current folder): all of it, or what its name pattern lets through. */
+struct field command_found(struct resolved *r, const struct field *base);
 
 /* Words joined by blanks as one text, with span and taint of all. */
 struct field command_join(struct run *run, const struct field *const *words, uint32_t n);

@@ -61,7 +61,7 @@ static void take_values(struct cursor *c, struct option_hit *hit)
 	uint32_t want = option->arity ? option->arity : 1;
 
 	hit->values = &call->argv[c->at];
-	if (option->n_until) {
+	if (option->n_until || option->value == OPERAND_COMMAND || option->value == OPERAND_COMMAND_REMOTE) {
 		while (c->at < call->argc && !is_terminator(table_of(c->r), option, &call->argv[c->at])) {
 			c->at++;
 			hit->n_values++;
@@ -286,6 +286,7 @@ static bool parse_next(struct cursor *c)
 static void apply_turns(struct resolved *r)
 {
 	const struct table *table = table_of(r);
+	bool first_taken = false;
 
 	for (uint32_t i = 0; i < r->n_hits; i++) {
 		const struct table_option *option = r->hits[i]->option;
@@ -302,10 +303,15 @@ static void apply_turns(struct resolved *r)
 			r->kinds = table->operands + option->operands;
 			r->n_kinds = option->n_operands;
 		}
+		first_taken |= option->flags & OPTION_TAKES_FIRST;
 		if (option->output)
 			r->output = (enum stream_role)(option->output - 1);
 		if (option->input)
 			r->input = (enum stream_role)(option->input - 1);
+	}
+	if (first_taken && r->n_kinds) { /* sed -e: the script is not an operand */
+		r->kinds++;
+		r->n_kinds--;
 	}
 }
 

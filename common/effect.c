@@ -164,8 +164,7 @@ void effect_path(struct run *run, enum action action, const struct field *path, 
 	enum risk risk;
 	uint32_t caps = actions[action].caps;
 
-	place_path(run->arena, run->elsewhere ? &other_side : &run->context->place, run->elsewhere ? NULL : run->cwd, path->text,
-	           path->len, &target);
+	place_path(run->arena, run->elsewhere ? &other_side : &run->context->place, run->cwd, path->text, path->len, &target);
 	bulk = bulk || (target.wide && action != ACTION_READ) || target.contents;
 	risk = cell_risk(action, target.kind, bulk);
 	if (risk < least)
