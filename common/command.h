@@ -12,6 +12,8 @@
 
 #include "common/run.h"
 
+#define FEW 8
+#define HITS_MAX 65536
 #define READ_WORDS_MAX 8 /* paths remembered as what a list of names starts from */
 
 /* An option that was seen, with its values. */
@@ -30,9 +32,12 @@ struct resolved {
 	const struct table_node *node;
 	struct option_hit **hits;
 	uint32_t n_hits;
-	uint32_t max_hits;
+	uint32_t room_hits;
 	const struct field **operands;
 	uint32_t n_operands;
+	uint32_t room_operands;
+	struct option_hit *few_hits[FEW];        /* where the two start, so that an ordinary call takes no memory for them */
+	const struct field *few_operands[FEW];
 	const struct field *rest;        /* words behind an option that ends the parsing */
 	uint32_t n_rest;
 	uint64_t seen;                   /* option bits of node */

@@ -115,10 +115,19 @@ struct field command_found(struct resolved *r, const struct field *base)
 	return found;
 }
 
+/* The folder that is searched: the first operand that is a path, if it was written. */
+static const struct field *search_base(const struct resolved *r)
+{
+	for (uint32_t k = 0; k < r->n_kinds && k < r->n_operands; k++)
+		if (r->kinds[k].kind == OPERAND_PATH_READ || r->kinds[k].kind == OPERAND_PATH_DELETE)
+			return r->operands[k];
+	return NULL;
+}
+
 /* What find stands for with {}: anything that it finds. */
 static const struct field *found_word(struct resolved *r, const struct field *word)
 {
-	struct field found = command_found(r, r->n_operands ? r->operands[0] : NULL);
+	struct field found = command_found(r, search_base(r));
 	struct field *out = arena_new(r->run->arena, struct field);
 	const char *mark = memmem(word->text, word->len, "{}", 2);
 
@@ -134,16 +143,23 @@ static const struct field *found_word(struct resolved *r, const struct field *wo
 
 static void run_option_command(struct resolved *r, const struct option_hit *hit, enum operand_kind kind)
 {
+	static const struct field placeholder = { .text = "{}", .len = 2 };
 	const struct field **words = arena_alloc(r->run->arena, (hit->n_values + 1) * sizeof(*words));
+	uint32_t n = hit->n_values;
+	bool placed = hit->option->input != STREAM_ARGS + 1; /* fd -x: what is found goes behind the words */
 
-	if (hit->n_values == 1 && strpbrk(hit->values[0].text, " \t\n")) { /* a command line in one word */
+	if (hit->n_values == 1 && placed && strpbrk(hit->values[0].text, " \t\n")) { /* a command line in one word */
 		command_judge(r, &hit->values[0], kind == OPERAND_COMMAND ? OPERAND_CODE_SH : OPERAND_CODE_SH_REMOTE);
 		return;
 	}
-	for (uint32_t v = 0; words && v < hit->n_values; v++)
+	for (uint32_t v = 0; words && v < hit->n_values; v++) {
 		words[v] = hit->option->n_until ? found_word(r, &hit->values[v]) : &hit->values[v];
+		placed |= words[v] != &hit->values[v];
+	}
+	if (words && !placed)
+		words[n++] = found_word(r, &placeholder);
 	if (words)
-		command_wrapped(r, words, hit->n_values, kind == OPERAND_COMMAND_REMOTE);
+		command_wrapped(r, words, n, kind == OPERAND_COMMAND_REMOTE);
 }
 
 /* Folders come first, as paths are relative to them; what is written comes last, as its path must be known. */

@@ -16,16 +16,37 @@ static const struct table *table_of(const struct resolved *r)
 	return r->run->table;
 }
 
+/* Makes room for one more pointer behind n; the room doubles. False when memory ran out. */
+static bool make_room(struct arena *arena, void *list, uint32_t n, uint32_t *room)
+{
+	void *grown;
+
+	if (n < *room)
+		return true;
+	grown = arena_alloc(arena, 2 * (size_t)*room * sizeof(void *));
+	if (!grown)
+		return false;
+	memcpy(grown, *(void **)list, n * sizeof(void *));
+	*(void **)list = grown;
+	*room *= 2;
+	return true;
+}
+
 static bool add_operand(struct resolved *r, const struct field *word)
 {
+	if (!make_room(r->run->arena, &r->operands, r->n_operands, &r->room_operands))
+		return false;
 	r->operands[r->n_operands++] = word;
 	return true;
 }
 
 static struct option_hit *add_hit(struct resolved *r, uint32_t option)
 {
-	struct option_hit *hit = r->n_hits < r->max_hits ? arena_new(r->run->arena, struct option_hit) : NULL;
+	struct option_hit *hit;
 
+	if (r->n_hits == HITS_MAX || !make_room(r->run->arena, &r->hits, r->n_hits, &r->room_hits))
+		return NULL;
+	hit = arena_new(r->run->arena, struct option_hit);
 	if (!hit)
 		return NULL;
 	hit->option = &table_of(r)->options[option];
@@ -348,12 +369,10 @@ static bool parse_words(struct resolved *r)
 
 bool command_parse(struct resolved *r)
 {
-	uint32_t argc = r->call->argc;
-
-	r->max_hits = 4 * argc + 64; /* bundles hold several */
-	r->hits = arena_alloc(r->run->arena, r->max_hits * sizeof(struct option_hit *));
-	r->operands = arena_alloc(r->run->arena, (argc + 1) * sizeof(struct field *));
-	if (!r->hits || !r->operands || !(r->node->flags & NODE_TYPED ? parse_typed(r) : parse_words(r)))
+	r->hits = r->few_hits;
+	r->operands = r->few_operands;
+	r->room_hits = r->room_operands = FEW;
+	if (!(r->node->flags & NODE_TYPED ? parse_typed(r) : parse_words(r)))
 		return false;
 	r->kinds = table_of(r)->operands + r->node->operands;
 	r->n_kinds = r->node->n_operands;
