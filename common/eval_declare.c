@@ -13,7 +13,7 @@ static bool has_option(const struct call *call, char option)
 	return false;
 }
 
-static void cover(struct run *run, const char *text, uint32_t len)
+void eval_cover(struct run *run, const char *text, uint32_t len)
 {
 	struct eval_local *local = arena_new(run->arena, struct eval_local);
 	const struct eval_name *name = eval_find(run, EVAL_VARIABLE, text, len);
@@ -54,7 +54,7 @@ static void declare(struct run *run, const struct field *word, bool local, bool 
 		return;
 	}
 	if (local && run->eval->function_depth > 0) {
-		cover(run, word->text, len);
+		eval_cover(run, word->text, len);
 		if (!equals && (binding = eval_bind(run, EVAL_VARIABLE, word->text, len)))
 			*binding = (struct eval_binding){ .state = EVAL_UNSET, .shell = run->eval->shell };
 	}

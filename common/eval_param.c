@@ -230,10 +230,15 @@ static bool expand_default(struct eval_expander *x, const struct shell_part *par
 		*value = eval_unknown(0, NULL);
 		return false;
 	}
-	if (p->arg)
+	if (p->arg) {
+		bool splits = x->splits;
+
+		x->splits = true;
 		eval_expand_parts(x, p->arg, part->quoted);
-	else if (part->quoted)
+		x->splits = splits;
+	} else if (part->quoted) {
 		x->buf.started = true;
+	}
 	return true;
 }
 

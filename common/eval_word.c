@@ -313,13 +313,32 @@ static void expand_process(struct eval_expander *x, const struct shell_part *par
 	eval_expand_value(x, &value, true);
 }
 
+static void expand_extglob(struct eval_expander *x, const struct shell_part *part)
+{
+	struct eval_value value;
+
+	for (const struct shell_word *word = part->words; word; word = word->next)
+		eval_word_value(x->buf.run, word, 0, &value);
+	if (x->mode & EXPAND_PATTERN)
+		eval_put_unknown(&x->buf);
+	else if (x->mode & EXPAND_GLOB)
+		put_glob(x, TEXT_STAR);
+	else
+		put_literal(x, part->text, part->len, false);
+}
+
 static void expand_part(struct eval_expander *x, const struct shell_part *part, bool quoted, bool active)
 {
 	struct eval_value value;
 
 	switch (part->kind) {
 	case SHELL_LITERAL:
-		put_literal(x, part->text, part->len, active && !quoted);
+		if (x->splits && !quoted && (x->mode & EXPAND_SPLIT)) {
+			value = eval_copy(x->buf.run, part->text, part->len);
+			eval_expand_value(x, &value, false);
+		} else {
+			put_literal(x, part->text, part->len, active && !quoted);
+		}
 		break;
 	case SHELL_PARAM:
 		eval_param(x, part);
@@ -336,20 +355,23 @@ static void expand_part(struct eval_expander *x, const struct shell_part *part, 
 		expand_arith(x, part, quoted);
 		break;
 	case SHELL_EXTGLOB:
-		if (x->mode & EXPAND_PATTERN)
-			eval_put_unknown(&x->buf);
-		else if (x->mode & EXPAND_GLOB)
-			put_glob(x, TEXT_STAR);
-		else
-			put_literal(x, part->text, part->len, false);
+		expand_extglob(x, part);
 		break;
 	}
+}
+
+/* Words inside ${..} are not marked by the parser. */
+static bool has_tilde(const struct shell_word *word)
+{
+	const struct shell_part *part = word->parts;
+
+	return part && part->kind == SHELL_LITERAL && !part->quoted && part->len > 0 && part->text[0] == '~';
 }
 
 void eval_expand_parts(struct eval_expander *x, const struct shell_word *word, bool quoted)
 {
 	bool active = (x->mode & EXPAND_GLOB) && word->has_glob && !quoted;
-	bool front = word->has_tilde && !quoted;
+	bool front = !quoted && has_tilde(word), tildes = front || word->has_tilde;
 
 	for (const struct shell_part *part = word->parts; part; part = part->next) {
 		bool here = quoted || part->quoted;
@@ -359,7 +381,7 @@ void eval_expand_parts(struct eval_expander *x, const struct shell_word *word, b
 			if (part->kind == SHELL_LITERAL)
 				x->buf.started = true;
 		}
-		if (word->has_tilde && part->kind == SHELL_LITERAL && !here)
+		if (tildes && part->kind == SHELL_LITERAL && !here)
 			put_tildes(x, part, active, front);
 		else
 			expand_part(x, part, here, active);
