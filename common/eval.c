@@ -359,7 +359,7 @@ void eval_text(struct run *run, const char *text, uint32_t len, enum shell_diale
 		run_too_complex(run, span.start, "code is nested too deeply");
 		return;
 	}
-	if (!run_spend(run, 1 + len / 16))
+	if (!run_spend(run, 1 + (inner ? len : len / 16))) /* text that is read again and again must not be cheap */
 		return;
 	run->nesting++;
 	if (inner && !run->nested) {

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "common/eval_internal.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* The first operand behind options; argc when there is none. */
@@ -28,13 +29,15 @@ static void move_to(struct run *run, const char *path)
 /* The folder that an operand of cd names; NULL when it is not known. CDPATH only matters when the line sets it. */
 static const char *folder(struct run *run, const struct field *operand)
 {
+	const char *path;
 	uint32_t len;
 
 	if (operand->unknown || operand->glob || eval_find(run, EVAL_VARIABLE, "CDPATH", 6))
 		return NULL;
 	if (operand->text[0] != '/' && !run->cwd)
 		return NULL;
-	return place_join(run->arena, run->cwd, operand->text, operand->len, &len);
+	path = place_join(run->arena, run->cwd, operand->text, operand->len, &len);
+	return path && len < PATH_MAX && run_spend(run, len / 16) ? path : NULL;
 }
 
 static const char *home_folder(struct run *run)

@@ -251,6 +251,11 @@ static void put_tilde(struct eval_expander *x, const char *user, uint32_t len)
 	eval_put_value(&x->buf, &value);
 }
 
+static bool is_user(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c != '\0' && strchr("._-+", c));
+}
+
 /* A literal with the tildes that are active in it: in front, in assignments also behind '=' and ':'. */
 static void put_tildes(struct eval_expander *x, const struct shell_part *part, bool active, bool front)
 {
@@ -272,9 +277,9 @@ static void put_tildes(struct eval_expander *x, const struct shell_part *part, b
 			i++;
 			continue;
 		}
-		while (end < len && text[end] != '/' && text[end] != ':')
+		while (end < len && is_user(text[end]))
 			end++;
-		if (end == len && part->next) { /* the name goes on in quotes or a variable: no tilde */
+		if (end < len ? text[end] != '/' && text[end] != ':' : part->next != NULL) { /* no name, or it goes on */
 			i++;
 			continue;
 		}
