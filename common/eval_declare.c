@@ -87,8 +87,9 @@ void eval_do_declare(struct run *run, struct call *call)
 	bool is_export = first == 'e';
 	bool local = (first == 'l' || first == 'd' || first == 't') && !has_option(call, 'g');
 	bool exported = is_export || has_option(call, 'x');
-	bool changes = !is_export && first != 'r' && (has_option(call, 'i') || has_option(call, 'n') || has_option(call, 'u') ||
-	                                              has_option(call, 'l'));
+	bool fails = first == 'l' && run->eval->function_depth == 0; /* or does not: depends on the shell */
+	bool changes = fails || (!is_export && first != 'r' && (has_option(call, 'i') || has_option(call, 'n') || has_option(call, 'u') ||
+	                                                        has_option(call, 'l')));
 
 	for (uint32_t i = 1; i < call->argc; i++) {
 		const struct field *word = &call->argv[i];

@@ -168,7 +168,10 @@ void eval_for(struct run *run, const struct shell_node *node, struct eval_io *io
 		eval_push(run, &items, &field);
 	}
 	run->eval->io = outer;
-	for_items(run, node, &items, io);
+	if (node->name_len == 0) /* zsh: repeat N */
+		rounds(run, NULL, node->body, io);
+	else
+		for_items(run, node, &items, io);
 }
 
 /* The text holds "start; condition; step". The counter is any number within the loop and behind it. */

@@ -365,18 +365,10 @@ static void expand_part(struct eval_expander *x, const struct shell_part *part, 
 	}
 }
 
-/* Words inside ${..} are not marked by the parser. */
-static bool has_tilde(const struct shell_word *word)
-{
-	const struct shell_part *part = word->parts;
-
-	return part && part->kind == SHELL_LITERAL && !part->quoted && part->len > 0 && part->text[0] == '~';
-}
-
 void eval_expand_parts(struct eval_expander *x, const struct shell_word *word, bool quoted)
 {
 	bool active = (x->mode & EXPAND_GLOB) && word->has_glob && !quoted;
-	bool front = !quoted && has_tilde(word), tildes = front || word->has_tilde;
+	bool front = !quoted && word->has_tilde;
 
 	for (const struct shell_part *part = word->parts; part; part = part->next) {
 		bool here = quoted || part->quoted;
@@ -386,7 +378,7 @@ void eval_expand_parts(struct eval_expander *x, const struct shell_word *word, b
 			if (part->kind == SHELL_LITERAL)
 				x->buf.started = true;
 		}
-		if (tildes && part->kind == SHELL_LITERAL && !here)
+		if (word->has_tilde && part->kind == SHELL_LITERAL && !here)
 			put_tildes(x, part, active, front);
 		else
 			expand_part(x, part, here, active);
@@ -422,6 +414,15 @@ static bool push_plain(struct run *run, const struct shell_word *word, struct ev
 	return true;
 }
 
+/* "$@" is no word at all when there are no parameters. */
+static bool may_vanish(const struct shell_word *word)
+{
+	for (const struct shell_part *part = word->parts; part; part = part->next)
+		if (part->kind == SHELL_PARAM && part->quoted && (part->param->index || part->param->name[0] == '@'))
+			return true;
+	return false;
+}
+
 static void expand_word(struct run *run, const struct shell_word *word, unsigned mode, struct eval_fields *out)
 {
 	struct eval_expander x = {
@@ -430,10 +431,13 @@ static void expand_word(struct run *run, const struct shell_word *word, unsigned
 		.mode = mode,
 		.span = eval_span(run, word->start, word->end),
 	};
+	uint32_t before = out->n;
 
 	if (!run_spend(run, 1))
 		return;
 	eval_expand_parts(&x, word, false);
+	if (word->quoted && out->n == before && !may_vanish(word)) /* $x"" */
+		x.buf.started = x.buf.quoted = true;
 	eval_expand_break(&x);
 }
 
