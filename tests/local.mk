@@ -9,6 +9,7 @@ LDADD = libtcpbehav-client.la $(daemon_libs) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/check_arena
 check_PROGRAMS += tests/check_caps
+check_PROGRAMS += tests/check_explain
 check_PROGRAMS += tests/check_host
 check_PROGRAMS += tests/check_eval
 tests_check_eval_SOURCES = tests/check_eval.c tests/eval_fake.c tests/eval_fake.h
