@@ -3,6 +3,7 @@
 #include "daemon/bundle.h"
 
 #include "common/policy_rules.h"
+#include "daemon/platform.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,13 +24,43 @@ static int override_path(char *field, const char *value, const char *option, cha
 	return 0;
 }
 
+/* Where an ordinary user's folder of one purpose lies: $variable, else $HOME/otherwise, else as the system's. */
+static void personal_path(char *field, const char *variable, const char *otherwise, const char *name)
+{
+	const char *folder = getenv(variable), *home = getenv("HOME");
+	char path[CONF_TEXT_MAX];
+	int n = -1;
+
+	if (folder && folder[0] == '/')
+		n = snprintf(path, sizeof(path), "%s/tcpbehavd%s", folder, name);
+	else if (otherwise && home && home[0] == '/')
+		n = snprintf(path, sizeof(path), "%s/%s/tcpbehavd%s", home, otherwise, name);
+	if (n > 0 && (size_t)n < sizeof(path))
+		strcpy(field, path);
+}
+
+/* A daemon that an ordinary user starts serves that user alone. */
+static void personal_defaults(struct conf *conf, char *conf_path)
+{
+	personal_path(conf_path, "XDG_CONFIG_HOME", ".config", "/tcpbehavd.json");
+	personal_path(conf->state, "XDG_STATE_HOME", ".local/state", "");
+	personal_path(conf->socket, "XDG_RUNTIME_DIR", NULL, "/tcpbehavd.sock");
+	conf->socket_mode = 0600;
+	conf->folder_mode = 0700;
+}
+
 int bundle_read_conf(const struct bundle_source *source, struct conf *conf, char *why, size_t why_size)
 {
+	char path[CONF_TEXT_MAX] = CONF_FILE_DEFAULT;
 	int rc = 0;
 
 	conf_defaults(conf);
-	if (!source->conf_optional || access(source->conf_path, F_OK) == 0)
+	if (geteuid() >= platform_first_user_uid())
+		personal_defaults(conf, path);
+	if (source->conf_path)
 		rc = conf_read(conf, source->conf_path, why, why_size);
+	else if (access(path, F_OK) == 0)
+		rc = conf_read(conf, path, why, why_size);
 	if (rc == 0)
 		rc = override_path(conf->socket, source->socket, "--socket", why, why_size);
 	if (rc == 0)

@@ -19,8 +19,7 @@ struct bundle {
 
 /* What the command line says; NULL: as in the file. */
 struct bundle_source {
-	const char *conf_path;
-	bool conf_optional; /* the default path: may be missing */
+	const char *conf_path; /* NULL: the default one, which may be missing */
 	const char *socket;
 	const char *state;
 	const char *table;

@@ -287,6 +287,7 @@ static void begin_request(struct conn *conn, struct request *request, const char
 	request->bundle = conn->conns->daemon->bundle;
 	request->peer = &conn->peer;
 	request->user = conn->peer.account->user[0] ? conn->peer.account->user : NULL;
+	request->rules = conn->peer.account->n_rules > 0 || request->bundle->policy.n_rules > 0;
 	request->line = line;
 	request->len = len;
 	request->take_place = take_place;

@@ -52,6 +52,7 @@ void detach_ready(void *context)
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
 		close(null);
 	}
 	(void)!chdir("/");

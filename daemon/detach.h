@@ -7,8 +7,8 @@
  * there are threads or locked memory. */
 int detach_begin(void);
 
-/* context: int *, what detach_begin() returned. Lets the parent go; standard input and output lead nowhere from now on, errors
- * still go where they went. */
+/* context: int *, what detach_begin() returned. Lets the parent go; standard input, output and error lead nowhere from now
+ * on. */
 void detach_ready(void *context);
 
 #endif

@@ -103,6 +103,7 @@ enum request_result request_finish(struct request *request)
 {
 	enum request_result result;
 
+	request->failed_with = ERROR_COUNT;
 	text_init(&request->out, request->scratch, ANSWER_HINT_BYTES);
 	result = answer(request);
 	if (result == REQUEST_ANSWERED && (request->out.failed || request->scratch->exhausted))

@@ -15,6 +15,7 @@
 
 static int analyze(struct request *request)
 {
+	request->check.detailed = request->rules || request->message.op == OP_EXPLAIN;
 	check_request_analyze(&request->check, &request->bundle->image.table, request->user, request->work, &request->analysis);
 	return 0;
 }

@@ -67,3 +67,9 @@ EXTRA_DIST += daemon/man/tcpbehavd-policy.5.in
 CLEANFILES += daemon/man/tcpbehavd-policy.5
 daemon/man/tcpbehavd-policy.5: daemon/man/tcpbehavd-policy.5.in common/mkpolicy$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) daemon/man && ./common/mkpolicy$(EXEEXT) < $(srcdir)/daemon/man/tcpbehavd-policy.5.in | $(substitute) > $@-t && mv $@-t $@
+sbin_PROGRAMS += sbin/tcpbehavd
+sbin_tcpbehavd_SOURCES = daemon/main.c
+sbin_tcpbehavd_CFLAGS = $(AM_CFLAGS) $(PROGRAM_CFLAGS)
+sbin_tcpbehavd_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
+sbin_tcpbehavd_LDADD = $(daemon_libs)
+dist_man_MANS += daemon/man/tcpbehavd.8 daemon/man/tcpbehavd.json.5

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #define LOGGER_BYTES ((size_t)1 << 16)
@@ -21,6 +22,7 @@ static struct {
 	char writing[LOGGER_BYTES]; /* the thread's own */
 	size_t len;
 	unsigned long dropped;
+	bool syslog;
 	bool running;
 	bool stopping;
 } logger = { .mutex = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER };
@@ -39,7 +41,7 @@ static void logger_sink(void *context, const char *line, size_t len)
 	pthread_mutex_unlock(&logger.mutex);
 }
 
-static void write_all(const char *text, size_t len)
+static void write_stderr(const char *text, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(STDERR_FILENO, text, len);
@@ -51,12 +53,29 @@ static void write_all(const char *text, size_t len)
 	}
 }
 
+/* Line by line: "<4>tag: text\n" is of priority 4. */
+static void write_syslog(const char *text, size_t len)
+{
+	while (len > 0) {
+		const char *end = memchr(text, '\n', len);
+		size_t n = end ? (size_t)(end - text) : len;
+
+		if (n > 3 && text[0] == '<')
+			syslog(text[1] - '0', "%.*s", (int)(n - 3), text + 3);
+		else
+			syslog(LOG_WARNING, "%.*s", (int)n, text);
+		text += n + (end != NULL);
+		len -= n + (end != NULL);
+	}
+}
+
 static void *logger_main(void *context)
 {
 	bool stopping = false;
 
 	(void)context;
 	while (!stopping) {
+		void (*write_text)(const char *text, size_t len);
 		unsigned long dropped;
 		char note[80];
 		size_t len;
@@ -67,14 +86,15 @@ static void *logger_main(void *context)
 		len = logger.len;
 		dropped = logger.dropped;
 		stopping = logger.stopping;
+		write_text = logger.syslog ? write_syslog : write_stderr;
 		memcpy(logger.writing, logger.waiting, len);
 		logger.len = 0;
 		logger.dropped = 0;
 		pthread_mutex_unlock(&logger.mutex);
-		write_all(logger.writing, len);
+		write_text(logger.writing, len);
 		if (dropped) {
 			snprintf(note, sizeof(note), "tcpbehavd: %lu log lines were dropped here\n", dropped);
-			write_all(note, strlen(note));
+			write_text(note, strlen(note));
 		}
 	}
 	return NULL;
@@ -95,6 +115,14 @@ int logger_start(void)
 	logger.stopping = false;
 	log_set_sink(logger_sink, NULL);
 	return 0;
+}
+
+void logger_use_syslog(void)
+{
+	pthread_mutex_lock(&logger.mutex);
+	openlog("tcpbehavd", LOG_PID, LOG_DAEMON);
+	logger.syslog = true;
+	pthread_mutex_unlock(&logger.mutex);
 }
 
 void logger_stop(void)

@@ -7,6 +7,10 @@
 /* From now on log lines go through the thread to standard error. 0 or -errno: then they go there directly, as before. */
 int logger_start(void);
 
+/* From now on lines go to the system's log instead: for a daemon that has left its terminal. They must be of
+ * LOG_FORMAT_JOURNAL. Any thread. */
+void logger_use_syslog(void);
+
 /* Writes what is there and ends the thread; lines go to standard error directly again. Does nothing when not started. */
 void logger_stop(void);
 

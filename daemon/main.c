@@ -64,6 +64,13 @@ static int print_config(const struct bundle_source *source)
 	return EX_OK;
 }
 
+static void on_ready(void *context)
+{
+	log_init("tcpbehavd", LOG_FORMAT_JOURNAL);
+	logger_use_syslog();
+	detach_ready(context);
+}
+
 static int serve(const struct bundle_source *source, bool foreground)
 {
 	int ready_fd = foreground ? -1 : detach_begin(), rc;
@@ -76,7 +83,7 @@ static int serve(const struct bundle_source *source, bool foreground)
 		return fail(EX_CONFIG, why);
 	log_set_level((enum log_level)bundle->conf.log_level);
 	logger_start();
-	rc = server_run(bundle, source, ready_fd < 0 ? NULL : detach_ready, &ready_fd, why, sizeof(why));
+	rc = server_run(bundle, source, ready_fd < 0 ? NULL : on_ready, &ready_fd, why, sizeof(why));
 	logger_stop();
 	return rc < 0 ? fail(rc == -EADDRINUSE ? EX_TEMPFAIL : EX_OSERR, why) : EX_OK;
 }
@@ -89,34 +96,25 @@ static bool is_managed(void)
 
 int main(int argc, char **argv)
 {
-	struct bundle_source source = { .conf_path = CONF_FILE_DEFAULT, .conf_optional = true };
-	bool seen[OPTION_COUNT] = { false };
+	const char *given[OPTION_COUNT] = { NULL };
 	int id;
 
 	log_init("tcpbehavd", log_format_of_stderr());
 	while ((id = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (id < 0 || id >= OPTION_COUNT)
 			return fail(EX_USAGE, "see tcpbehavd --help");
-		seen[id] = true;
-		if (id == OPTION_CONFIG)
-			source.conf_path = optarg;
-		else if (id == OPTION_SOCKET)
-			source.socket = optarg;
-		else if (id == OPTION_STATE)
-			source.state = optarg;
-		else if (id == OPTION_TABLE)
-			source.table = optarg;
+		given[id] = optarg ? optarg : "";
 	}
 	if (optind < argc)
 		return fail(EX_USAGE, "there are no operands; see tcpbehavd --help");
-	source.conf_optional = !seen[OPTION_CONFIG];
-	if (seen[OPTION_HELP])
+	if (given[OPTION_HELP])
 		return print_help();
-	if (seen[OPTION_VERSION])
+	if (given[OPTION_VERSION])
 		return puts("tcpbehavd " VERSION) < 0 ? EX_IOERR : EX_OK;
-	if (seen[OPTION_PRINT_CONFIG])
+	const struct bundle_source source = { given[OPTION_CONFIG], given[OPTION_SOCKET], given[OPTION_STATE], given[OPTION_TABLE] };
+	if (given[OPTION_PRINT_CONFIG])
 		return print_config(&source);
-	if (seen[OPTION_CHECK_CONFIG])
+	if (given[OPTION_CHECK_CONFIG])
 		return check_config(&source);
-	return serve(&source, seen[OPTION_FOREGROUND] || is_managed());
+	return serve(&source, given[OPTION_FOREGROUND] || is_managed());
 }

@@ -96,3 +96,9 @@ bool ring_empty(struct ring *ring)
 {
 	return atomic_load_explicit(&ring->head, memory_order_acquire) == atomic_load_explicit(&ring->tail, memory_order_relaxed);
 }
+
+bool ring_half_full(struct ring *ring)
+{
+	return atomic_load_explicit(&ring->head, memory_order_relaxed) - atomic_load_explicit(&ring->tail, memory_order_relaxed) >
+	       ring->size / 2;
+}

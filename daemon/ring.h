@@ -32,7 +32,8 @@ const void *ring_peek(struct ring *ring, size_t *len_out);
 void ring_release(struct ring *ring);
 void ring_rewind(struct ring *ring);
 
-/* Any thread: nothing to read. */
+/* Any thread: nothing to read; more than half of the room is taken. */
 bool ring_empty(struct ring *ring);
+bool ring_half_full(struct ring *ring);
 
 #endif

@@ -287,7 +287,8 @@ static int start_signals(struct server *server)
 		rows[i].handle->data = server;
 		rc = uv_signal_start(rows[i].handle, on_signal, rows[i].number);
 	}
-	signal(SIGPIPE, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN); /* a client that is gone is an error of its write */
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of the store */
 	return rc;
 }
 

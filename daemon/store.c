@@ -19,7 +19,7 @@
 
 #define TAG "store"
 #define FILE_NAME "state.db"
-#define RING_BYTES ((size_t)1 << 22)
+#define RING_BYTES ((size_t)1 << 23)
 #define RETRY_MS 1000            /* after a failed commit */
 #define EXPIRE_EVERY_MS 3600000
 
@@ -241,7 +241,8 @@ static void wait_for_work(struct store *store)
 	}
 	atomic_store(&store->sleeping, false);
 	deadline_ns = clock_ns() + (store->state.failing ? RETRY_MS : store->settings.commit_ms) * 1000000;
-	while (!store->todo && !store->stopping && clock_ns() < deadline_ns)
+	while (!store->todo && !store->stopping && clock_ns() < deadline_ns &&
+	       (store->state.failing || !ring_half_full(&store->ring)))
 		wait_ms(store, (deadline_ns - clock_ns()) / 1000000 + 1);
 }
 
@@ -290,8 +291,25 @@ static void *store_main(void *context)
 
 /* --- opening --- */
 
+/* The folders above, as far as they are missing. What cannot be made is found out by whoever makes the last one. */
+static void make_parents(const char *folder)
+{
+	char path[1024];
+
+	for (const char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		size_t len = (size_t)(slash - folder);
+
+		if (len >= sizeof(path))
+			return;
+		memcpy(path, folder, len);
+		path[len] = '\0';
+		mkdir(path, 0755);
+	}
+}
+
 static int make_folder(const char *folder, char *why, size_t why_size)
 {
+	make_parents(folder);
 	if ((mkdir(folder, 0700) == 0 || errno == EEXIST) && chmod(folder, 0700) == 0)
 		return 0;
 	int rc = -errno;
@@ -424,7 +442,7 @@ void store_close(struct store *store)
 void store_kick(struct store *store)
 {
 	atomic_thread_fence(memory_order_seq_cst); /* the ring's head is visible before we look whether anybody waits for it */
-	if (!atomic_load(&store->sleeping) || ring_empty(&store->ring))
+	if (!(atomic_load(&store->sleeping) && !ring_empty(&store->ring)) && !ring_half_full(&store->ring))
 		return;
 	pthread_mutex_lock(&store->mutex);
 	pthread_cond_signal(&store->wake);

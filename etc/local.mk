@@ -21,3 +21,10 @@ install-policy:
 	test -e $(DESTDIR)$(sysconfdir)/tcpbehavd/policy.json || \
 		$(INSTALL_DATA) $(top_srcdir)/etc/policy.json $(DESTDIR)$(sysconfdir)/tcpbehavd/policy.json
 .PHONY: install-policy
+# The daemon's settings, every key at its default.
+EXTRA_DIST += etc/tcpbehavd.json.in
+CLEANFILES += etc/tcpbehavd.json
+etc/tcpbehavd.json: etc/tcpbehavd.json.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) etc && $(substitute) <$(srcdir)/etc/tcpbehavd.json.in >$@
+confdir = $(sysconfdir)/tcpbehavd
+conf_DATA = etc/tcpbehavd.json

@@ -1,0 +1,119 @@
+#include "config.h"
+
+#include "common/log.h"
+#include "daemon/logger.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char last[2 * LOG_LINE_MAX];
+static int n_lines;
+
+static void sink(void *context, const char *line, size_t len)
+{
+	ck_assert_ptr_eq(context, last);
+	ck_assert_uint_le(len, LOG_LINE_MAX);
+	memcpy(last, line, len);
+	last[len] = '\0';
+	n_lines++;
+}
+
+static void setup(void)
+{
+	log_init("prog", LOG_FORMAT_TEXT);
+	log_set_level(LOG_LEVEL_INFO);
+	log_set_sink(sink, last);
+	n_lines = 0;
+}
+
+START_TEST(test_formats)
+{
+	log_warn("tag", "%d of %s", 3, "x");
+	ck_assert_str_eq(last, "prog: warning: tag: 3 of x\n");
+	log_init("prog", LOG_FORMAT_JOURNAL);
+	log_error("tag", "no");
+	ck_assert_str_eq(last, "<3>tag: no\n");
+	log_notice("tag", "no");
+	ck_assert_str_eq(last, "<5>tag: no\n");
+}
+END_TEST
+
+START_TEST(test_levels)
+{
+	log_debug("tag", "unseen");
+	ck_assert_int_eq(n_lines, 0);
+	log_set_level(LOG_LEVEL_DEBUG);
+	log_debug("tag", "seen");
+	ck_assert_int_eq(n_lines, 1);
+	log_set_level(LOG_LEVEL_ERROR);
+	log_warn("tag", "unseen");
+	ck_assert_int_eq(n_lines, 1);
+	ck_assert_int_eq(log_level_from_name("notice"), LOG_LEVEL_NOTICE);
+	ck_assert_int_eq(log_level_from_name("loud"), -1);
+}
+END_TEST
+
+START_TEST(test_one_line)
+{
+	char big[5000];
+
+	log_info("tag", "a\nb\x1b[2Jc\x7f");
+	ck_assert_str_eq(last, "prog: info: tag: a?b?[2Jc?\n");
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	log_info("tag", "%s", big);
+	ck_assert_uint_eq(strlen(last), LOG_LINE_MAX - 1);
+	ck_assert_str_eq(last + strlen(last) - 5, "x...\n");
+}
+END_TEST
+
+/* Nobody reads the other end of standard error: logging must not wait, and says later how many lines are missing. */
+START_TEST(test_never_blocks)
+{
+	char chunk[65536];
+	size_t seen = 0, kept = 0;
+	int fds[2], saved = dup(STDERR_FILENO);
+	ssize_t n;
+
+	ck_assert_int_eq(pipe(fds), 0);
+	dup2(fds[1], STDERR_FILENO);
+	close(fds[1]);
+	ck_assert_int_eq(logger_start(), 0);
+	for (int i = 0; i < 20000; i++)
+		log_info("tag", "line %d with some text behind it to make it longer", i);
+	while (!memmem(chunk, kept, "lines were dropped", 18)) {
+		n = read(fds[0], chunk, sizeof(chunk));
+		ck_assert_int_gt(n, 0);
+		kept = (size_t)n;
+		seen += kept;
+	}
+	ck_assert_uint_gt(seen, 65536);
+	log_info("tag", "the last one");
+	logger_stop();
+	n = read(fds[0], chunk, sizeof(chunk));
+	dup2(saved, STDERR_FILENO);
+	ck_assert_int_gt(n, 0);
+	ck_assert_ptr_nonnull(memmem(chunk, (size_t)n, "the last one\n", 13));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("log");
+	TCase *tests = tcase_create("log");
+	SRunner *runner = srunner_create(suite);
+
+	tcase_add_checked_fixture(tests, setup, NULL);
+	tcase_add_test(tests, test_formats);
+	tcase_add_test(tests, test_levels);
+	tcase_add_test(tests, test_one_line);
+	tcase_add_test(tests, test_never_blocks);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
