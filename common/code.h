@@ -12,7 +12,7 @@
 enum code_language { CODE_PY = 1, CODE_JS = 2, CODE_PL = 4, CODE_RB = 8, CODE_PHP = 16, CODE_LUA = 32 };
 
 #define CODE_DEPTH_MAX 96       /* nested brackets and interpolations */
-#define CODE_VALUE_MAX 65536    /* bytes of a constant that is followed */
+#define CODE_VALUE_MAX 16384    /* bytes of a constant that is followed */
 #define CODE_VARIABLES_MAX 32
 #define CODE_ARGUMENTS_MAX 8
 
@@ -38,6 +38,7 @@ struct code_token {
 struct code_value {
 	const char *text;   /* may hold TEXT_UNKNOWN; of a list: its elements quoted for the shell */
 	uint32_t len;
+	uint32_t room;      /* bytes at text, when no other value shares them and more may be put behind; else 0 */
 	bool list;
 	bool path;          /* of pathlib: "/" joins */
 	const char *module; /* it is this module or function; NULL: a value */

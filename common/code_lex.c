@@ -168,6 +168,12 @@ static bool skip_regex(struct code_scanner *s)
 	return false;
 }
 
+/* True when the second byte can be one of an operator of several. */
+static bool may_be_long(const struct code_lexer *lexer)
+{
+	return lexer->at + 1 < lexer->len && memchr("=>~|&?*<+-", lexer->text[lexer->at + 1], 10);
+}
+
 static void read_punct(struct code_scanner *s)
 {
 	static const char *const operators[] = { "===", "!==", "==", "!=", "<=", ">=", "=>", "=~", "+=", "-=", "*=", "/=", "||", "&&",
@@ -181,7 +187,7 @@ static void read_punct(struct code_scanner *s)
 		lexer->at += 2;
 		return;
 	}
-	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
+	for (size_t i = 0; may_be_long(lexer) && i < sizeof(operators) / sizeof(operators[0]); i++)
 		if (starts_with(lexer, operators[i])) {
 			lexer->token.punct = 'o';
 			lexer->at += (uint32_t)strlen(operators[i]);

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "common/code.h"
 
+#include <pthread.h>
 #include <string.h>
 
 static bool is_punct(const struct code_scanner *s, char punct)
@@ -27,41 +28,53 @@ static struct code_value constant(const char *text, uint32_t len)
 	return (struct code_value){ .text = text, .len = len };
 }
 
-static void append_with(struct code_scanner *s, struct code_value *value, const char *text, uint32_t len, const char *around)
+/* Room for more bytes behind the value; NULL, and the value unknown, past the bounds. */
+static char *make_room(struct code_scanner *s, struct code_value *value, uint32_t more)
 {
-	struct text joined;
+	uint32_t room = (value->room ? 2 : 1) * (value->len + more) + 16;
+	char *copy;
 
-	if (value->len + len > CODE_VALUE_MAX || !run_spend(s->run, 1 + (value->len + len) / 16)) {
+	if (value->len + more <= value->room)
+		return (char *)(uintptr_t)value->text + value->len;
+	copy = value->len + more <= CODE_VALUE_MAX && run_spend(s->run, 1 + value->len) ? arena_alloc(s->run->arena, room) : NULL;
+	if (!copy) {
+		uint8_t taint = value->taint;
+
 		*value = code_unknown();
-		return;
+		value->taint = taint;
+		return NULL;
 	}
-	text_init(&joined, s->run->arena, value->len + len + 4);
-	text_put(&joined, value->text, value->len);
-	text_puts(&joined, around);
-	for (uint32_t i = 0; i < len; i++)
-		if (*around && text[i] == '\'')
-			text_puts(&joined, "'\\''");
-		else
-			text_putc(&joined, text[i]);
-	text_puts(&joined, around);
-	if (joined.failed) {
-		*value = code_unknown();
-		return;
-	}
-	value->text = joined.data ? joined.data : "";
-	value->len = (uint32_t)joined.len;
+	memcpy(copy, value->text, value->len);
+	value->text = copy;
+	value->room = room;
+	return copy + value->len;
 }
 
 void code_value_append(struct code_scanner *s, struct code_value *value, const char *text, uint32_t len)
 {
-	append_with(s, value, text, len, "");
+	char *end = make_room(s, value, len);
+
+	if (!end)
+		return;
+	memcpy(end, text, len);
+	value->len += len;
 }
 
 void code_value_append_quoted(struct code_scanner *s, struct code_value *value, const char *text, uint32_t len)
 {
-	if (value->len)
-		append_with(s, value, " ", 1, "");
-	append_with(s, value, text, len, "'");
+	code_value_append(s, value, value->len ? " '" : "'", value->len ? 2 : 1);
+	while (len) {
+		const char *quote = memchr(text, '\'', len);
+		uint32_t n = quote ? (uint32_t)(quote - text) : len;
+
+		code_value_append(s, value, text, n);
+		if (quote)
+			code_value_append(s, value, "'\\''", 4);
+		n += quote != NULL;
+		text += n;
+		len -= n;
+	}
+	code_value_append(s, value, "'", 1);
 }
 
 static void add_taint(struct code_value *value, const struct code_value *other)
@@ -98,6 +111,7 @@ static void set_variable(struct code_scanner *s, const struct code_token *name, 
 	if (i >= CODE_VARIABLES_MAX || i >= s->n_variables)
 		i = s->n_variables++ % CODE_VARIABLES_MAX;
 	s->variables[i] = (struct code_variable){ name->text, name->len, *value };
+	s->variables[i].value.room = 0;
 }
 
 /* module "os" and name "path.join" to "os.path.join". */
@@ -370,15 +384,29 @@ static __attribute__((noinline)) bool read_js_import(struct code_scanner *s)
 	return true;
 }
 
+/* Words that say nothing about a value. print is a function in Python. */
+static const char *const keywords[] = { "new", "await", "return", "const", "let", "var", "my", "our", "local", "if", "elsif", "elif",
+	                                "else", "not", "lambda", "async", "typeof", "then", "do", "end", "function", "def", "sub", "begin",
+	                                "while", "unless", "for", "with", "try", "yield", "static", "public", "and", "or", "in", "as",
+	                                "puts", "echo", "raise", "throw", "assert", "del", "print" };
+static uint32_t keyword_lengths[256]; /* by first byte: most names are no keyword */
+static pthread_once_t keywords_once = PTHREAD_ONCE_INIT;
+
+static void index_keywords(void)
+{
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		keyword_lengths[(uint8_t)keywords[i][0]] |= UINT32_C(1) << strlen(keywords[i]);
+}
+
 static bool skip_keyword(struct code_scanner *s)
 {
-	static const char *const keywords[] = { "new", "await", "return", "const", "let", "var", "my", "our", "local", "if", "elsif", "elif",
-		                                "else", "not", "lambda", "async", "typeof", "then", "do", "end", "function", "def", "sub", "begin",
-		                                "while", "unless", "for", "with", "try", "yield", "static", "public", "and", "or", "in", "as",
-		                                "print", "puts", "echo", "raise", "throw", "assert", "del" };
+	const struct code_token *token = &s->lexer.token;
 
-	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-		if (is_name(s, keywords[i]) && !(keywords[i][0] == 'p' && s->language == CODE_PY)) {
+	pthread_once(&keywords_once, index_keywords);
+	if (token->kind != TOKEN_NAME || token->len > 8 || !(keyword_lengths[(uint8_t)token->text[0]] & UINT32_C(1) << token->len))
+		return false;
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]) - (s->language == CODE_PY); i++)
+		if (token_is(token, keywords[i])) {
 			s->lexer.operand = false; /* a pattern or quote operator may follow */
 			code_next(s);
 			return true;

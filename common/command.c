@@ -421,24 +421,42 @@ static uint32_t add_input(struct resolved *r, struct field *argv, uint32_t n)
 	return n + n_words;
 }
 
+/* The words of a wrapped call: as they lie in the outer one, copied only where something is put among them. */
+static bool wrapped_words(struct resolved *r, const struct field *const *words, uint32_t n, struct call *call)
+{
+	uint32_t more = r->input == STREAM_ARGS ? XARGS_WORDS_MAX + 1 : 0;
+	struct field *argv;
+	bool apart = more;
+
+	for (uint32_t i = 1; i < n && !apart; i++)
+		apart = words[i] != words[0] + i;
+	call->argv = words[0];
+	call->argc = n;
+	if (!apart)
+		return true;
+	argv = arena_alloc(r->run->arena, (n + more) * sizeof(*argv));
+	if (!argv)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		argv[i] = *words[i];
+	call->argv = argv;
+	call->argc = more ? add_input(r, argv, n) : n;
+	return true;
+}
+
 void command_wrapped(struct resolved *r, const struct field *const *words, uint32_t n, bool elsewhere)
 {
 	struct run *run = r->run;
 	struct analysis_command *current = run->current;
+	const char *cwd = run->cwd;
 	struct call call = *r->call;
-	struct field *argv;
 
 	if (n == 0)
 		return;
-	argv = run->nesting < RUN_NESTING_MAX ? arena_alloc(run->arena, (n + XARGS_WORDS_MAX + 1) * sizeof(*argv)) : NULL;
-	if (!argv) {
+	if (run->nesting >= RUN_NESTING_MAX || !wrapped_words(r, words, n, &call)) {
 		run_too_complex(run, r->call->span.start, "commands are wrapped too deeply");
 		return;
 	}
-	for (uint32_t i = 0; i < n; i++)
-		argv[i] = *words[i];
-	call.argv = argv;
-	call.argc = r->input == STREAM_ARGS ? add_input(r, argv, n) : n;
 	call.n_env = 0;
 	call.n_redirects = 0;
 	call.depth++;
@@ -447,7 +465,10 @@ void command_wrapped(struct resolved *r, const struct field *const *words, uint3
 	if (r->input == STREAM_ARGS)
 		call.input = (struct stream){ .present = false };
 	run->nesting++;
+	if (elsewhere)
+		run->cwd = NULL;
 	eval_call(run, &call, false);
+	run->cwd = cwd;
 	run->nesting--;
 	run->current = current;
 	r->call->output = call.output;

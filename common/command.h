@@ -12,6 +12,10 @@
 
 #include "common/run.h"
 
+#define FEW 8
+#define HITS_MAX 65536
+#define READ_WORDS_MAX 8 /* paths remembered as what a list of names starts from */
+
 /* An option that was seen, with its values. */
 struct option_hit {
 	const struct table_option *option;
@@ -28,9 +32,12 @@ struct resolved {
 	const struct table_node *node;
 	struct option_hit **hits;
 	uint32_t n_hits;
-	uint32_t max_hits;
+	uint32_t room_hits;
 	const struct field **operands;
 	uint32_t n_operands;
+	uint32_t room_operands;
+	struct option_hit *few_hits[FEW];        /* where the two start, so that an ordinary call takes no memory for them */
+	const struct field *few_operands[FEW];
 	const struct field *rest;        /* words behind an option that ends the parsing */
 	uint32_t n_rest;
 	uint64_t seen;                   /* option bits of node */
@@ -48,7 +55,8 @@ struct resolved {
 	uint8_t read_taint;              /* of the files read */
 	const char *read_origin;
 	const struct run_file *read_file; /* content of the one file read, when this line knows it */
-	uint32_t n_read;
+	const struct field *read_words[READ_WORDS_MAX];
+	uint32_t n_read;                 /* may be more than are remembered */
 	const struct field *address;     /* first host or URL */
 	const struct field *written;     /* last path written */
 	const char *content_path;        /* of a structured tool */
@@ -72,6 +80,9 @@ void command_wrapped(struct resolved *r, const struct field *const *words, uint3
 /* Standard input that is run, sent or written; then what the call writes on its standard output. */
 void command_input(struct resolved *r);
 void command_output(struct resolved *r);
+
+/* What a search finds below base (NULL: the current folder): all of it, or what its name pattern lets through. */
+struct field command_found(struct resolved *r, const struct field *base);
 
 /* Words joined by blanks as one text, with span and taint of all. */
 struct field command_join(struct run *run, const struct field *const *words, uint32_t n);

@@ -21,6 +21,8 @@ static void note_read(struct resolved *r, const struct field *word)
 	struct target target;
 	const char *path;
 
+	if (r->n_read < READ_WORDS_MAX)
+		r->read_words[r->n_read] = word;
 	r->n_read++;
 	r->read_taint |= word->taint | TAINT_FILE;
 	place_path(run->arena, &run->context->place, run->cwd, word->text, word->len, &target);
@@ -136,7 +138,10 @@ static void note_address(struct resolved *r, const struct field *word, bool uplo
 
 static void on_url(struct resolved *r, const struct field *word)
 {
-	note_address(r, word, r->flags & CAP_UPLOAD || (r->read_taint & TAINT_SECRET && r->sends_remote));
+	r->read_taint |= word->taint;
+	if (word->taint & TAINT_SECRET)
+		r->read_origin = word->origin;
+	note_address(r, word, r->flags & CAP_UPLOAD || r->read_taint & TAINT_SECRET);
 }
 
 static void on_url_upload(struct resolved *r, const struct field *word)
@@ -206,17 +211,21 @@ static void on_code(struct resolved *r, const struct field *word, enum operand_k
 	struct run *run = r->run;
 	struct call *call = r->call;
 	bool elsewhere = run->elsewhere;
+	const char *cwd = run->cwd;
 	struct stream code = { .text = word->text, .len = word->len, .known = !word->unknown, .present = true, .taint = word->taint,
 		               .span = word->span, .origin = word->origin };
 	struct stream output = { .present = true };
 
 	r->has_script = true;
-	if (kind == OPERAND_CODE_SH_REMOTE)
+	if (kind == OPERAND_CODE_SH_REMOTE) {
 		run->elsewhere = true;
+		run->cwd = NULL;
+	}
 	effect_note(run, kind == OPERAND_CODE_SQL ? 0 : CAP_EXEC_CODE, RISK_LOW, PLACE_WORKSPACE);
 	command_run_stream(run, command_code_role(kind), &code, word->span, r->rest, r->n_rest, &call->input, &output,
 	                   table_string(run->table, r->node->name), call->as_root || (r->flags & CAP_SUDO));
 	run->elsewhere = elsewhere;
+	run->cwd = cwd;
 	if (command_code_role(kind) == STREAM_CODE_SH) {
 		call->output = output;
 		r->wrapped = true;

@@ -24,6 +24,10 @@ static void run_rest(struct resolved *r, uint32_t first, enum operand_kind kind)
 	uint32_t n = r->n_operands - first;
 	struct field joined;
 
+	if (n && strcmp(r->operands[first]->text, "--") == 0) { /* kubectl exec pod -- command */
+		first++;
+		n--;
+	}
 	if (n == 0)
 		return;
 	if (takes_the_rest(kind)) {
@@ -39,6 +43,18 @@ static void run_rest(struct resolved *r, uint32_t first, enum operand_kind kind)
 static uint32_t kinds_behind(const struct resolved *r, uint32_t kind)
 {
 	return r->n_kinds - kind - 1;
+}
+
+/* find -delete deletes what it finds, not the folder that it searches. */
+static void judge_operand(struct resolved *r, const struct field *word, enum operand_kind kind)
+{
+	struct field found;
+
+	if (kind == OPERAND_PATH_DELETE && r->output == STREAM_PATHS) {
+		found = command_found(r, word);
+		word = &found;
+	}
+	command_judge(r, word, kind);
 }
 
 static void judge_operands(struct resolved *r)
@@ -61,37 +77,89 @@ static void judge_operands(struct resolved *r)
 				;
 		}
 		for (uint32_t i = 0; i < take; i++)
-			command_judge(r, r->operands[at++], kind);
+			judge_operand(r, r->operands[at++], kind);
 	}
 }
 
-/* What find stands for with {}: anything below the folder that it searches. */
+/* The name pattern of a search (find -name), unless something beside it widens what is found again. */
+static const struct field *name_pattern(const struct resolved *r)
+{
+	const struct field *pattern = NULL;
+
+	for (uint32_t i = 0; i < r->n_hits; i++) {
+		const char *name = table_string(r->run->table, r->hits[i]->option->name);
+
+		if (strcmp(name, "!") == 0 || strcmp(name, "-not") == 0 || strcmp(name, "-o") == 0 || strcmp(name, "-or") == 0)
+			return NULL;
+		if (r->hits[i]->kind == OPERAND_PATTERN && r->hits[i]->n_values)
+			pattern = &r->hits[i]->values[0];
+	}
+	return pattern && strspn(pattern->text, "*/.") < pattern->len ? pattern : NULL;
+}
+
+struct field command_found(struct resolved *r, const struct field *base)
+{
+	static const char star[] = { '/', TEXT_STAR, '\0' };
+	const struct field *pattern = r->output == STREAM_PATHS ? name_pattern(r) : NULL;
+	struct field found = base ? *base : (struct field){ .text = ".", .span = r->call->span };
+	char *text;
+
+	found.text = printable_join(r->run->arena, found.text, star, pattern ? "/" : "", pattern ? pattern->text : "", NULL);
+	found.len = (uint32_t)strlen(found.text);
+	found.glob = true;
+	text = arena_dup(r->run->arena, found.text, found.len);
+	for (char *c = text + found.len - (pattern ? pattern->len : 0); text && *c; c++)
+		*c = *c == '*' ? TEXT_STAR : *c == '?' ? TEXT_ANY : *c;
+	if (text)
+		found.text = text;
+	return found;
+}
+
+/* The folder that is searched: the first operand that is a path, if it was written. */
+static const struct field *search_base(const struct resolved *r)
+{
+	for (uint32_t k = 0; k < r->n_kinds && k < r->n_operands; k++)
+		if (r->kinds[k].kind == OPERAND_PATH_READ || r->kinds[k].kind == OPERAND_PATH_DELETE)
+			return r->operands[k];
+	return NULL;
+}
+
+/* What find stands for with {}: anything that it finds. */
 static const struct field *found_word(struct resolved *r, const struct field *word)
 {
-	const struct field *base = r->n_operands ? r->operands[0] : NULL;
-	struct field *found = arena_new(r->run->arena, struct field);
+	struct field found = command_found(r, search_base(r));
+	struct field *out = arena_new(r->run->arena, struct field);
 	const char *mark = memmem(word->text, word->len, "{}", 2);
-	const char star[] = { '/', TEXT_STAR, '\0' };
 
-	if (!mark || !found)
+	if (!mark || !out)
 		return word;
-	*found = *word;
-	found->text = printable_join(r->run->arena, arena_dup(r->run->arena, word->text, (size_t)(mark - word->text)),
-	                             base ? base->text : ".", star, mark + 2, NULL);
-	found->len = (uint32_t)strlen(found->text);
-	found->glob = true;
-	found->unknown = word->unknown || (base && base->unknown);
-	return found;
+	*out = *word;
+	out->text = printable_join(r->run->arena, arena_dup(r->run->arena, word->text, (size_t)(mark - word->text)), found.text, mark + 2, NULL);
+	out->len = (uint32_t)strlen(out->text);
+	out->glob = true;
+	out->unknown = word->unknown || found.unknown;
+	return out;
 }
 
 static void run_option_command(struct resolved *r, const struct option_hit *hit, enum operand_kind kind)
 {
+	static const struct field placeholder = { .text = "{}", .len = 2 };
 	const struct field **words = arena_alloc(r->run->arena, (hit->n_values + 1) * sizeof(*words));
+	uint32_t n = hit->n_values;
+	bool placed = hit->option->input != STREAM_ARGS + 1; /* fd -x: what is found goes behind the words */
 
-	for (uint32_t v = 0; words && v < hit->n_values; v++)
+	if (hit->n_values == 1 && placed && strpbrk(hit->values[0].text, " \t\n")) { /* a command line in one word */
+		command_judge(r, &hit->values[0], kind == OPERAND_COMMAND ? OPERAND_CODE_SH : OPERAND_CODE_SH_REMOTE);
+		return;
+	}
+	for (uint32_t v = 0; words && v < hit->n_values; v++) {
 		words[v] = hit->option->n_until ? found_word(r, &hit->values[v]) : &hit->values[v];
+		placed |= words[v] != &hit->values[v];
+	}
+	if (words && !placed)
+		words[n++] = found_word(r, &placeholder);
 	if (words)
-		command_wrapped(r, words, hit->n_values, kind == OPERAND_COMMAND_REMOTE);
+		command_wrapped(r, words, n, kind == OPERAND_COMMAND_REMOTE);
 }
 
 /* Folders come first, as paths are relative to them; what is written comes last, as its path must be known. */

@@ -16,16 +16,37 @@ static const struct table *table_of(const struct resolved *r)
 	return r->run->table;
 }
 
+/* Makes room for one more pointer behind n; the room doubles. False when memory ran out. */
+static bool make_room(struct arena *arena, void *list, uint32_t n, uint32_t *room)
+{
+	void *grown;
+
+	if (n < *room)
+		return true;
+	grown = arena_alloc(arena, 2 * (size_t)*room * sizeof(void *));
+	if (!grown)
+		return false;
+	memcpy(grown, *(void **)list, n * sizeof(void *));
+	*(void **)list = grown;
+	*room *= 2;
+	return true;
+}
+
 static bool add_operand(struct resolved *r, const struct field *word)
 {
+	if (!make_room(r->run->arena, &r->operands, r->n_operands, &r->room_operands))
+		return false;
 	r->operands[r->n_operands++] = word;
 	return true;
 }
 
 static struct option_hit *add_hit(struct resolved *r, uint32_t option)
 {
-	struct option_hit *hit = r->n_hits < r->max_hits ? arena_new(r->run->arena, struct option_hit) : NULL;
+	struct option_hit *hit;
 
+	if (r->n_hits == HITS_MAX || !make_room(r->run->arena, &r->hits, r->n_hits, &r->room_hits))
+		return NULL;
+	hit = arena_new(r->run->arena, struct option_hit);
 	if (!hit)
 		return NULL;
 	hit->option = &table_of(r)->options[option];
@@ -61,7 +82,7 @@ static void take_values(struct cursor *c, struct option_hit *hit)
 	uint32_t want = option->arity ? option->arity : 1;
 
 	hit->values = &call->argv[c->at];
-	if (option->n_until) {
+	if (option->n_until || option->value == OPERAND_COMMAND || option->value == OPERAND_COMMAND_REMOTE) {
 		while (c->at < call->argc && !is_terminator(table_of(c->r), option, &call->argv[c->at])) {
 			c->at++;
 			hit->n_values++;
@@ -286,6 +307,7 @@ static bool parse_next(struct cursor *c)
 static void apply_turns(struct resolved *r)
 {
 	const struct table *table = table_of(r);
+	bool first_taken = false;
 
 	for (uint32_t i = 0; i < r->n_hits; i++) {
 		const struct table_option *option = r->hits[i]->option;
@@ -302,10 +324,15 @@ static void apply_turns(struct resolved *r)
 			r->kinds = table->operands + option->operands;
 			r->n_kinds = option->n_operands;
 		}
+		first_taken |= option->flags & OPTION_TAKES_FIRST;
 		if (option->output)
 			r->output = (enum stream_role)(option->output - 1);
 		if (option->input)
 			r->input = (enum stream_role)(option->input - 1);
+	}
+	if (first_taken && r->n_kinds) { /* sed -e: the script is not an operand */
+		r->kinds++;
+		r->n_kinds--;
 	}
 }
 
@@ -342,12 +369,10 @@ static bool parse_words(struct resolved *r)
 
 bool command_parse(struct resolved *r)
 {
-	uint32_t argc = r->call->argc;
-
-	r->max_hits = 4 * argc + 64; /* bundles hold several */
-	r->hits = arena_alloc(r->run->arena, r->max_hits * sizeof(struct option_hit *));
-	r->operands = arena_alloc(r->run->arena, (argc + 1) * sizeof(struct field *));
-	if (!r->hits || !r->operands || !(r->node->flags & NODE_TYPED ? parse_typed(r) : parse_words(r)))
+	r->hits = r->few_hits;
+	r->operands = r->few_operands;
+	r->room_hits = r->room_operands = FEW;
+	if (!(r->node->flags & NODE_TYPED ? parse_typed(r) : parse_words(r)))
 		return false;
 	r->kinds = table_of(r)->operands + r->node->operands;
 	r->n_kinds = r->node->n_operands;

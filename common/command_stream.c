@@ -299,22 +299,22 @@ static void output_network(struct resolved *r, struct stream *out)
 		out->taint |= TAINT_INPUT;
 }
 
-/* Names of files: anything below the folders that were named. */
+/* Names of files: what was found below the folders that were named, or these themselves when they are patterns. */
 static void output_paths(struct resolved *r, struct stream *out)
 {
-	const char star[] = { '/', TEXT_STAR, '\n', '\0' };
 	const char *text = "";
+	uint32_t n = r->n_read < READ_WORDS_MAX ? r->n_read : READ_WORDS_MAX;
 
-	for (uint32_t i = 0; i < r->n_operands && i < 8; i++) {
-		if (r->operands[i]->unknown)
+	for (uint32_t i = 0; i < n || i == 0; i++) {
+		struct field found = n == 0 || !r->read_words[i]->glob ? command_found(r, n ? r->read_words[i] : NULL) : *r->read_words[i];
+
+		if (found.unknown)
 			return;
-		text = printable_join(r->run->arena, text, r->operands[i]->text, star, NULL);
+		text = printable_join(r->run->arena, text, found.text, "\n", NULL);
 	}
-	if (r->n_operands == 0)
-		text = printable_join(r->run->arena, ".", star, NULL);
 	out->text = text;
 	out->len = (uint32_t)strlen(text);
-	out->known = true;
+	out->known = r->n_read <= READ_WORDS_MAX;
 }
 
 /* A file that the call wrote holds what the call put out; wget names it after the address. */

@@ -72,12 +72,16 @@ void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place plac
 	}
 }
 
-static struct finding *same_finding(const struct run *run, const char *rule, struct span span, enum risk risk)
+/* The same thing noted again: by nested text, by both sides of a branch. Only the latest are looked at. */
+static bool noted_before(const struct run *run, const char *rule, struct span span, enum risk risk)
 {
-	for (struct finding *f = run->out->findings; f; f = f->next)
-		if (f->risk >= risk && f->span.start == span.start && f->span.end == span.end && strcmp(f->rule, rule) == 0)
-			return f;
-	return NULL;
+	for (size_t i = 0; i < RUN_RECENT; i++) {
+		const struct finding *f = run->recent[i];
+
+		if (f && f->risk >= risk && f->span.start == span.start && f->span.end == span.end && strcmp(f->rule, rule) == 0)
+			return true;
+	}
+	return false;
 }
 
 void effect_finding(struct run *run, const char *rule, enum risk risk, enum place place, uint32_t caps, struct span span,
@@ -88,7 +92,7 @@ void effect_finding(struct run *run, const char *rule, enum risk risk, enum plac
 	effect_note(run, caps, risk, place);
 	if (run->nested)
 		span = run->fixed;
-	if (run->n_findings >= FINDINGS_MAX || same_finding(run, rule, span, risk))
+	if (run->n_findings >= FINDINGS_MAX || noted_before(run, rule, span, risk))
 		return;
 	finding = arena_new(run->arena, struct finding);
 	if (!finding)
@@ -102,7 +106,7 @@ void effect_finding(struct run *run, const char *rule, enum risk risk, enum plac
 	finding->place = run->elsewhere && place != PLACE_SECRET && place != PLACE_GUARD ? PLACE_REMOTE : place;
 	*run->findings_tail = finding;
 	run->findings_tail = &finding->next;
-	run->n_findings++;
+	run->recent[run->n_findings++ % RUN_RECENT] = finding;
 }
 
 static void note_target(struct run *run, const char *action, const char *text, size_t len, const char *kind, enum place place,
@@ -164,8 +168,7 @@ void effect_path(struct run *run, enum action action, const struct field *path, 
 	enum risk risk;
 	uint32_t caps = actions[action].caps;
 
-	place_path(run->arena, run->elsewhere ? &other_side : &run->context->place, run->elsewhere ? NULL : run->cwd, path->text,
-	           path->len, &target);
+	place_path(run->arena, run->elsewhere ? &other_side : &run->context->place, run->cwd, path->text, path->len, &target);
 	bulk = bulk || (target.wide && action != ACTION_READ) || target.contents;
 	risk = cell_risk(action, target.kind, bulk);
 	if (risk < least)
@@ -179,7 +182,7 @@ void effect_path(struct run *run, enum action action, const struct field *path, 
 	if (action == ACTION_EXEC && (target.place == PLACE_WORKSPACE || target.place == PLACE_TEMPORARY))
 		caps |= CAP_EXEC_WORKSPACE;
 	note_target(run, actions[action].name, target.path, target.len, target_kind_name(target.kind), target.place, risk);
-	if (!matters(&target, risk)) {
+	if (!matters(&target, risk) || run->n_findings >= FINDINGS_MAX) {
 		effect_note(run, caps, risk, target.place);
 		return;
 	}

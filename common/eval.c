@@ -1,7 +1,6 @@
 #include "config.h"
 #include "common/eval_internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void eval_init(struct run *run)
@@ -24,147 +23,9 @@ struct span eval_span(const struct run *run, uint32_t start, uint32_t end)
 	return run->nested ? run->fixed : (struct span){ start, end };
 }
 
-/* --- what flows --- */
-
-void eval_sink_add(struct eval_sink *sink, const struct stream *stream)
-{
-	struct eval_buf buf;
-
-	if (!stream->present)
-		return;
-	sink->taint |= stream->taint;
-	if (!sink->origin)
-		sink->origin = stream->origin;
-	if (!stream->known)
-		sink->unknown = true;
-	if (sink->unknown || stream->len == 0)
-		return;
-	if (sink->len == 0) {
-		sink->text = stream->text;
-		sink->len = stream->len;
-		return;
-	}
-	if (sink->len + stream->len > EVAL_VALUE_MAX) {
-		sink->unknown = true;
-		return;
-	}
-	buf = (struct eval_buf){ .run = sink->run, .data = sink->own, .len = sink->own ? sink->len : 0, .cap = sink->cap };
-	if (!sink->own)
-		eval_put(&buf, sink->text, sink->len);
-	eval_put(&buf, stream->text, stream->len);
-	sink->unknown = buf.unknown;
-	sink->text = sink->own = buf.data;
-	sink->len = buf.len;
-	sink->cap = buf.cap;
-}
-
-struct stream eval_sink_stream(const struct eval_sink *sink, struct span span)
-{
-	return (struct stream){
-		.text = sink->len && !sink->unknown ? sink->text : "",
-		.len = sink->unknown ? 0 : sink->len,
-		.known = !sink->unknown,
-		.present = true,
-		.taint = sink->taint,
-		.span = span,
-		.origin = sink->origin,
-	};
-}
-
-static struct span node_span(const struct run *run, const struct shell_node *node)
+struct span eval_node_span(const struct run *run, const struct shell_node *node)
 {
 	return node ? eval_span(run, node->start, node->end) : eval_span(run, 0, 0);
-}
-
-void eval_capture(struct run *run, const struct shell_node *node, struct eval_input *input, struct stream *output)
-{
-	struct eval_sink sink = { .run = run };
-	struct eval_io io = { .input = input, .sink = &sink };
-	struct eval_scope scope;
-
-	eval_enter(run, &scope);
-	eval_list(run, node, &io);
-	eval_leave(run, &scope);
-	*output = eval_sink_stream(&sink, node_span(run, node));
-}
-
-/* --- substitutions --- */
-
-void eval_output_value(struct run *run, const struct stream *output, struct eval_value *value)
-{
-	uint32_t len = output->len;
-
-	if (!output->known) {
-		*value = eval_unknown(output->taint, output->origin);
-		return;
-	}
-	while (len > 0 && output->text[len - 1] == '\n')
-		len--;
-	*value = eval_copy(run, output->text, len);
-	value->taint |= output->taint;
-	value->origin = output->origin;
-}
-
-/* $(< file) is the file's content. */
-static bool reads_file(const struct shell_node *node)
-{
-	while (node && node->kind == SHELL_SEQUENCE && node->children && !node->children->next)
-		node = node->children;
-	return node && !node->next && node->kind == SHELL_SIMPLE && !node->words && !node->assigns && node->redirects &&
-	       !node->redirects->next && node->redirects->op == SHELL_REDIRECT_IN;
-}
-
-void eval_substitute(struct run *run, const struct shell_node *node, struct eval_value *value)
-{
-	struct eval_input none = { 0 };
-	struct eval_io *io = run->eval->io;
-	struct stream output;
-
-	if (!node) {
-		*value = eval_constant("", 0);
-		return;
-	}
-	if (reads_file(node)) {
-		struct eval_io plain = { .input = io ? io->input : &none };
-		struct eval_redirects redirects;
-
-		while (node->kind == SHELL_SEQUENCE)
-			node = node->children;
-		eval_redirects(run, node->redirects, &plain, &redirects);
-		eval_redirects_done(run, &redirects, &redirects.input.stream);
-		eval_output_value(run, &redirects.input.stream, value);
-		return;
-	}
-	eval_capture(run, node, io ? io->input : &none, &output);
-	eval_output_value(run, &output, value);
-}
-
-void eval_process_in(struct run *run, const struct shell_node *node, struct eval_value *value)
-{
-	struct eval_input none = { 0 };
-	struct eval_io *io = run->eval->io;
-	struct stream output;
-	char path[32];
-	int len;
-
-	eval_capture(run, node, io ? io->input : &none, &output);
-	len = snprintf(path, sizeof(path), "/dev/fd/%u", run->eval->next_fd);
-	run->eval->next_fd = (uint16_t)(run->eval->next_fd > 10 && run->eval->next_fd <= 63 ? run->eval->next_fd - 1
-	                                : run->eval->next_fd == 10                          ? 64
-	                                                                                    : run->eval->next_fd + 1);
-	*value = eval_copy(run, path, (size_t)len);
-	value->taint = output.taint;
-	value->origin = output.origin;
-	run_file_set(run, path, &output);
-}
-
-void eval_process_out(struct run *run, const struct shell_node *node, const struct stream *input)
-{
-	struct eval_input in = { .stream = *input };
-	struct stream output;
-
-	in.stream.present = true;
-	eval_capture(run, node, &in, &output);
 }
 
 /* --- lists --- */
@@ -200,22 +61,20 @@ static void eval_pipeline(struct run *run, const struct shell_node *node, struct
 			eval_keep(run);
 		else
 			eval_leave(run, &scope);
-		between = (struct eval_input){ .stream = eval_sink_stream(&sink, node_span(run, child)) };
+		between = (struct eval_input){ .stream = eval_sink_stream(&sink, eval_node_span(run, child)) };
 		input = &between;
 	}
 }
 
 /* The right side of || runs where the left one failed. cd is taken to succeed: behind it the left side's folder holds,
- * unless the right one moved too. */
-static void eval_or(struct run *run, const struct shell_node *left, const struct shell_node *right, struct eval_io *io,
-                    const char *before)
+ * unless the right one moved too. before: the folder in which a left side that did nothing but move stood; or NULL. */
+static void eval_or(struct run *run, const struct shell_node *right, struct eval_io *io, const char *before)
 {
 	const char *after = run->cwd;
 	uint32_t moves = run->eval->moves;
 	struct eval_scope scope;
 
-	if (after != before)
-		run->cwd = left->kind == SHELL_SIMPLE ? before : NULL;
+	run->cwd = before;
 	eval_enter(run, &scope);
 	eval_node(run, right, io);
 	eval_join(run, &scope);
@@ -230,30 +89,33 @@ static void eval_chain(struct run *run, const struct shell_node *node, struct ev
                        bool *open)
 {
 	const struct shell_node *left = node->children;
-	const struct shell_node *right = left ? left->next : NULL;
 	const char *before = run->cwd, *after;
 
-	if (!right) {
-		eval_list(run, left, io);
+	if (!left)
 		return;
-	}
-	if ((left->kind == SHELL_AND || left->kind == SHELL_OR) && !left->redirects && !left->background)
+	if ((left->kind == SHELL_AND || left->kind == SHELL_OR) && !left->background)
 		eval_chain(run, left, io, pending, open);
 	else
 		eval_node(run, left, io);
-	if (node->kind == SHELL_AND) {
-		if (!*open)
-			eval_enter(run, pending);
-		*open = true;
-		eval_node(run, right, io);
-		return;
+	if (left->kind != SHELL_SIMPLE && run->cwd != before)
+		before = NULL;
+	for (const struct shell_node *right = left->next; right; right = right->next) {
+		if (node->kind == SHELL_AND) {
+			if (!*open)
+				eval_enter(run, pending);
+			*open = true;
+			eval_node(run, right, io);
+			continue;
+		}
+		after = run->cwd;
+		if (*open)
+			eval_join(run, pending);
+		*open = false;
+		run->cwd = after;
+		eval_or(run, right, io, before);
+		if (run->cwd != before)
+			before = NULL;
 	}
-	after = run->cwd;
-	if (*open)
-		eval_join(run, pending);
-	*open = false;
-	run->cwd = after;
-	eval_or(run, left, right, io, before);
 }
 
 static void eval_and_or(struct run *run, const struct shell_node *node, struct eval_io *io)
@@ -304,7 +166,7 @@ static void eval_arith_command(struct run *run, const struct shell_node *node, s
 
 static void eval_coproc(struct run *run, const struct shell_node *node, struct eval_io *io)
 {
-	struct eval_input input = { .stream = { .present = true, .taint = TAINT_INPUT, .span = node_span(run, node) } };
+	struct eval_input input = { .stream = { .present = true, .taint = TAINT_INPUT, .span = eval_node_span(run, node) } };
 	struct eval_io inner = { .input = &input, .in_pipeline = io->in_pipeline, .background = true };
 	struct eval_scope scope;
 
@@ -383,7 +245,7 @@ static void eval_redirected(struct run *run, const struct shell_node *node, stru
 		inner.input = &redirects.input;
 	inner.sink = &sink;
 	eval_kind(run, node, &inner);
-	output = eval_sink_stream(&sink, node_span(run, node));
+	output = eval_sink_stream(&sink, eval_node_span(run, node));
 	eval_redirects_done(run, &redirects, &output);
 	if (io->sink && !redirects.output_gone)
 		eval_sink_add(io->sink, &output);
@@ -481,7 +343,7 @@ static void eval_script(struct run *run, const struct shell_node *root, const st
 
 	eval_list(run, root, &io);
 	if (output)
-		*output = eval_sink_stream(&sink, node_span(run, root));
+		*output = eval_sink_stream(&sink, eval_node_span(run, root));
 }
 
 void eval_text(struct run *run, const char *text, uint32_t len, enum shell_dialect dialect, struct span span,
@@ -497,7 +359,7 @@ void eval_text(struct run *run, const char *text, uint32_t len, enum shell_diale
 		run_too_complex(run, span.start, "code is nested too deeply");
 		return;
 	}
-	if (!run_spend(run, 1 + len / 16))
+	if (!run_spend(run, 1 + (inner ? len : len / 16))) /* text that is read again and again must not be cheap */
 		return;
 	run->nesting++;
 	if (inner && !run->nested) {

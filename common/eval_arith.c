@@ -9,13 +9,6 @@
 
 #define ARITH_NESTING_MAX 32u
 
-struct number {
-	int64_t value;
-	bool known;
-	const char *name; /* what it was read from: may be assigned to */
-	uint32_t name_len;
-};
-
 struct arith {
 	struct run *run;
 	const char *at;
@@ -39,14 +32,14 @@ static const struct operator operators[] = {
 	{ ">", 7, false },   { "&", 5, true },   { "^", 4, true },   { "|", 3, true },
 };
 
-static struct number unknown_number(void)
+static struct eval_number unknown_number(void)
 {
-	return (struct number){ 0 };
+	return (struct eval_number){ 0 };
 }
 
-static struct number known_number(int64_t value)
+static struct eval_number known_number(int64_t value)
 {
-	return (struct number){ .value = value, .known = true };
+	return (struct eval_number){ .value = value, .known = true };
 }
 
 static void skip_blanks(struct arith *a)
@@ -66,77 +59,22 @@ static bool accept(struct arith *a, const char *text)
 	return true;
 }
 
-static uint32_t digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (uint32_t)(c - '0');
-	if (c >= 'a' && c <= 'z')
-		return (uint32_t)(c - 'a') + 10;
-	if (c >= 'A' && c <= 'Z')
-		return (uint32_t)(c - 'A') + 10;
-	return 99;
-}
-
-/* 10, 0x1f, 017, 2#101; false: not a number as a whole. */
-static bool read_digits(const char *text, size_t len, int64_t *out)
-{
-	uint64_t value = 0;
-	uint32_t base = 10;
-	size_t i = 0;
-
-	if (len > 2 && text[0] == '0' && (text[1] | 32) == 'x') {
-		base = 16;
-		i = 2;
-	} else if (len > 1 && text[0] == '0') {
-		base = 8;
-		i = 1;
-	}
-	for (; i < len; i++) {
-		if (text[i] == '#' && base == 10 && value >= 2 && value <= 36 && i + 1 < len) {
-			base = (uint32_t)value;
-			value = 0;
-			continue;
-		}
-		if (digit(text[i]) >= base || value > (UINT64_C(1) << 57))
-			return false;
-		value = value * base + digit(text[i]);
-	}
-	*out = (int64_t)value;
-	return len > 0;
-}
-
-static struct number value_number(const struct eval_value *value)
-{
-	const char *text = value->text;
-	size_t len = value->len;
-	bool minus = len > 1 && text[0] == '-';
-	int64_t number;
-
-	if (!eval_is_constant(value))
-		return unknown_number();
-	if (len == 0)
-		return known_number(0);
-	if (!read_digits(text + minus, len - minus, &number))
-		return unknown_number();
-	return known_number(minus ? -number : number);
-}
-
 /* A variable's value is an expression of its own for the shell; substitutions in it run. */
-static struct number variable(struct arith *a, const char *name, uint32_t len)
+static struct eval_number variable(struct arith *a, const char *name, uint32_t len)
 {
 	struct eval_value value;
-	struct number number;
+	struct eval_number number;
 
 	eval_get(a->run, name, len, &value);
 	if (memchr(value.text, '`', value.len) || memchr(value.text, '$', value.len))
 		eval_embedded(a->run, &value, eval_span(a->run, 0, 0));
-	number = value_number(&value);
+	number = eval_number_of(&value);
 	number.name = name;
 	number.name_len = len;
 	return number;
 }
 
-static struct number expression(struct arith *a);
+static struct eval_number expression(struct arith *a);
 
 static void skip_index(struct arith *a)
 {
@@ -153,7 +91,7 @@ static void skip_index(struct arith *a)
 }
 
 /* An index is not followed: an element has no known value, and what is assigned to one may be any of them. */
-static void element(struct arith *a, struct number *number)
+static void element(struct arith *a, struct eval_number *number)
 {
 	struct eval_value any = eval_some_number();
 
@@ -164,20 +102,20 @@ static void element(struct arith *a, struct number *number)
 	*number = unknown_number();
 }
 
-static struct number name_or_number(struct arith *a)
+static struct eval_number name_or_number(struct arith *a)
 {
 	const char *start = a->at;
 	int64_t value;
-	struct number number;
+	struct eval_number number;
 
-	while (a->at < a->end && (digit(*a->at) < 36 || *a->at == '_' || *a->at == '#'))
+	while (a->at < a->end && (eval_digit(*a->at) < 36 || *a->at == '_' || *a->at == '#'))
 		a->at++;
 	if (a->at == start) {
 		a->failed = true;
 		return unknown_number();
 	}
 	if (*start >= '0' && *start <= '9')
-		return read_digits(start, (size_t)(a->at - start), &value) ? known_number(value) : unknown_number();
+		return eval_read_number(start, (size_t)(a->at - start), &value) ? known_number(value) : unknown_number();
 	number = variable(a, start, (uint32_t)(a->at - start));
 	if (a->at < a->end && *a->at == '[')
 		element(a, &number);
@@ -185,17 +123,17 @@ static struct number name_or_number(struct arith *a)
 }
 
 /* $x, ${x}: as the name; $(..) and the rest have been evaluated and are not known. */
-static struct number dollar(struct arith *a)
+static struct eval_number dollar(struct arith *a)
 {
 	bool brace = accept(a, "{");
 	const char *start = a->at;
 	uint32_t depth = 0;
 	char open, close;
 
-	while (a->at < a->end && (digit(*a->at) < 36 || *a->at == '_'))
+	while (a->at < a->end && (eval_digit(*a->at) < 36 || *a->at == '_'))
 		a->at++;
 	if (a->at > start && (!brace || (a->at < a->end && *a->at == '}'))) {
-		struct number number = variable(a, start, (uint32_t)(a->at - start));
+		struct eval_number number = variable(a, start, (uint32_t)(a->at - start));
 
 		a->at += brace;
 		number.name = NULL;
@@ -220,7 +158,7 @@ static struct number dollar(struct arith *a)
 	return unknown_number();
 }
 
-static void assign(struct arith *a, const struct number *target, const struct number *value)
+static void assign(struct arith *a, const struct eval_number *target, const struct eval_number *value)
 {
 	struct eval_value text = value->known && !a->doubt ? eval_number(a->run, value->value) : eval_some_number();
 
@@ -228,9 +166,9 @@ static void assign(struct arith *a, const struct number *target, const struct nu
 		eval_set(a->run, target->name, target->name_len, &text);
 }
 
-static struct number step(struct arith *a, struct number number, int64_t by)
+static struct eval_number step(struct arith *a, struct eval_number number, int64_t by)
 {
-	struct number changed = number;
+	struct eval_number changed = number;
 
 	changed.value = (int64_t)((uint64_t)number.value + (uint64_t)by);
 	assign(a, &number, &changed);
@@ -238,9 +176,9 @@ static struct number step(struct arith *a, struct number number, int64_t by)
 	return changed;
 }
 
-static struct number primary(struct arith *a)
+static struct eval_number primary(struct arith *a)
 {
-	struct number number;
+	struct eval_number number;
 
 	skip_blanks(a);
 	if (a->at == a->end || a->nesting >= ARITH_NESTING_MAX || !run_spend(a->run, 1)) {
@@ -272,9 +210,9 @@ static struct number primary(struct arith *a)
 	return number;
 }
 
-static struct number unary(struct arith *a)
+static struct eval_number unary(struct arith *a)
 {
-	struct number number;
+	struct eval_number number;
 
 	skip_blanks(a);
 	if (a->nesting >= ARITH_NESTING_MAX) {
@@ -323,85 +261,20 @@ static const struct operator *binary_operator(struct arith *a)
 	return NULL;
 }
 
-static struct number power(struct number l, struct number r)
+static struct eval_number binary(struct arith *a, unsigned level)
 {
-	uint64_t result = 1;
-
-	if (r.value < 0 || r.value > 64)
-		return unknown_number();
-	for (int64_t i = 0; i < r.value; i++)
-		result *= (uint64_t)l.value;
-	return known_number((int64_t)result);
-}
-
-static struct number divide(char how, struct number l, struct number r)
-{
-	if (r.value == 0 || (r.value == -1 && l.value == INT64_MIN))
-		return unknown_number();
-	return known_number(how == '/' ? l.value / r.value : l.value % r.value);
-}
-
-static struct number apply(const char *op, struct number l, struct number r)
-{
-	uint64_t x = (uint64_t)l.value, y = (uint64_t)r.value;
-
-	if (!l.known || !r.known)
-		return unknown_number();
-	if (strcmp(op, "**") == 0)
-		return power(l, r);
-	if (op[1] == '=')
-		return known_number(op[0] == '<'   ? l.value <= r.value
-		                    : op[0] == '>' ? l.value >= r.value
-		                    : op[0] == '=' ? x == y
-		                                   : x != y);
-	if (op[1]) {
-		switch (op[0]) {
-		case '<':
-			return y < 64 ? known_number((int64_t)(x << y)) : unknown_number();
-		case '>':
-			return y < 64 ? known_number(l.value >> y) : unknown_number();
-		case '&':
-			return known_number(x && y);
-		default:
-			return known_number(x || y);
-		}
-	}
-	switch (op[0]) {
-	case '*':
-		return known_number((int64_t)(x * y));
-	case '+':
-		return known_number((int64_t)(x + y));
-	case '-':
-		return known_number((int64_t)(x - y));
-	case '<':
-		return known_number(l.value < r.value);
-	case '>':
-		return known_number(l.value > r.value);
-	case '&':
-		return known_number((int64_t)(x & y));
-	case '^':
-		return known_number((int64_t)(x ^ y));
-	case '|':
-		return known_number((int64_t)(x | y));
-	default:
-		return divide(op[0], l, r);
-	}
-}
-
-static struct number binary(struct arith *a, unsigned level)
-{
-	struct number left = unary(a);
+	struct eval_number left = unary(a);
 	const struct operator *op;
 
 	while (!a->failed && (op = binary_operator(a)) && op->level >= level) {
 		bool doubt = op->level <= 2;
-		struct number right;
+		struct eval_number right;
 
 		a->at += strlen(op->text);
 		a->doubt += doubt;
 		right = binary(a, op->level + 1u);
 		a->doubt -= doubt;
-		left = apply(op->text, left, right);
+		left = eval_compute(op->text, left, right);
 	}
 	return left;
 }
@@ -423,10 +296,10 @@ static bool accept_assignment(struct arith *a, const struct operator **op)
 	return accept(a, "=");
 }
 
-static struct number assignment(struct arith *a)
+static struct eval_number assignment(struct arith *a)
 {
 	const struct operator *op;
-	struct number left, right;
+	struct eval_number left, right;
 
 	if (a->nesting >= ARITH_NESTING_MAX) {
 		a->failed = true;
@@ -437,7 +310,7 @@ static struct number assignment(struct arith *a)
 	if (!a->failed && left.name && accept_assignment(a, &op)) {
 		right = assignment(a);
 		if (op)
-			right = apply(op->text, left, right);
+			right = eval_compute(op->text, left, right);
 		assign(a, &left, &right);
 		right.name = NULL;
 		left = right;
@@ -453,9 +326,9 @@ static struct number assignment(struct arith *a)
 	return left;
 }
 
-static struct number expression(struct arith *a)
+static struct eval_number expression(struct arith *a)
 {
-	struct number number = assignment(a);
+	struct eval_number number = assignment(a);
 
 	while (!a->failed && accept(a, ","))
 		number = assignment(a);
@@ -471,7 +344,7 @@ static void forget_names(struct run *run, const char *text, uint32_t len)
 		uint32_t start = i;
 		struct eval_value unknown = eval_unknown(TAINT_INPUT, NULL);
 
-		while (i < len && (digit(text[i]) < 36 || text[i] == '_'))
+		while (i < len && (eval_digit(text[i]) < 36 || text[i] == '_'))
 			i++;
 		if (i > start && eval_is_name(text + start, i - start) && eval_find(run, EVAL_VARIABLE, text + start, i - start))
 			eval_set(run, text + start, i - start, &unknown);
@@ -481,8 +354,8 @@ static void forget_names(struct run *run, const char *text, uint32_t len)
 
 bool eval_arith(struct run *run, const char *text, uint32_t len, int64_t *out)
 {
-	struct arith a = { .run = run, .at = text, .end = text + len };
-	struct number number;
+	struct arith a = { .run = run, .at = text, .end = text + len, .doubt = run->eval->doubt };
+	struct eval_number number;
 
 	skip_blanks(&a);
 	if (a.at == a.end) {

@@ -44,7 +44,7 @@ static struct eval_array *resized(struct run *run, const struct eval_array *old,
 	struct eval_array *array = arena_new(run->arena, struct eval_array);
 	uint32_t n = old ? old->n : 0;
 
-	if (!array || !run_spend(run, n + more) || n + more > EVAL_VALUE_MAX ||
+	if (!array || !run_spend(run, (uint64_t)(n + more) * sizeof(*array->items) / 64) || n + more > EVAL_VALUE_MAX ||
 	    !(array->items = arena_alloc(run->arena, (n + more) * sizeof(*array->items)))) {
 		run_too_complex(run, 0, "it needs too much memory to follow");
 		return NULL;

@@ -115,6 +115,7 @@ static void emit(struct braces *b, const struct shell_part *parts)
 	word->next = NULL;
 	word->parts = (struct shell_part *)(uintptr_t)parts;
 	word->has_brace = false;
+	word->has_tilde = word->has_tilde || (parts && is_active(parts) && parts->len > 0 && parts->text[0] == '~');
 	*b->tail = word;
 	b->tail = &word->next;
 }
@@ -199,7 +200,7 @@ static void count(struct braces *b, const struct shell_part *parts, struct posit
 }
 
 /* Finds the brace that closes open; commas at its own level are counted. */
-static bool find_close(struct position open, struct position *close, uint32_t *commas)
+static bool find_close(struct run *run, struct position open, struct position *close, uint32_t *commas)
 {
 	struct position p = next(open);
 	uint32_t depth = 0;
@@ -208,6 +209,8 @@ static bool find_close(struct position open, struct position *close, uint32_t *c
 	for (; seek(&p, "{},"); p = next(p)) {
 		char c = p.part->text[p.at];
 
+		if (!run_spend(run, 1))
+			return false;
 		if (c == '{') {
 			depth++;
 		} else if (c == ',') {
@@ -240,6 +243,15 @@ static void alternatives(struct braces *b, const struct shell_part *parts, struc
 	}
 }
 
+/* $x{1,2} is $x1 $x2: the name is not what it seems. */
+static bool joins_name(const struct shell_part *parts, struct position open)
+{
+	while (parts && parts->next != open.part)
+		parts = parts->next;
+	return parts && open.at == 0 && parts->kind == SHELL_PARAM && !parts->quoted &&
+	       parts->end - parts->start == parts->param->name_len + 1;
+}
+
 static void expand(struct braces *b, const struct shell_part *parts, struct position from)
 {
 	struct position open = from, close;
@@ -247,8 +259,12 @@ static void expand(struct braces *b, const struct shell_part *parts, struct posi
 	struct range range;
 
 	for (; b->n <= EVAL_BRACES_MAX && seek(&open, "{"); open = next(open)) {
-		if (!run_spend(b->run, 1) || !find_close(open, &close, &commas))
-			break;
+		if (!find_close(b->run, open, &close, &commas))
+			continue;
+		if (joins_name(parts, open)) {
+			b->n = EVAL_BRACES_MAX + 1;
+			return;
+		}
 		if (commas) {
 			alternatives(b, parts, open, close);
 			return;

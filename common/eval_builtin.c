@@ -1,6 +1,7 @@
 #include "config.h"
 #include "common/eval_internal.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* The first operand behind options; argc when there is none. */
@@ -18,8 +19,20 @@ static uint32_t first_operand(const struct call *call)
 
 /* --- folders --- */
 
+/* A line that has set PWD or OLDPWD by itself finds cd's values there again. */
+static void update_variable(struct run *run, const char *name, const char *path)
+{
+	uint32_t len = (uint32_t)strlen(name);
+	struct eval_value value = path ? eval_constant(path, strlen(path)) : eval_unknown(0, NULL);
+
+	if (eval_find(run, EVAL_VARIABLE, name, len))
+		eval_set(run, name, len, &value);
+}
+
 static void move_to(struct run *run, const char *path)
 {
+	update_variable(run, "OLDPWD", run->cwd);
+	update_variable(run, "PWD", path);
 	run->eval->oldpwd = run->cwd;
 	run->cwd = path;
 	run->eval->moves++;
@@ -28,21 +41,24 @@ static void move_to(struct run *run, const char *path)
 /* The folder that an operand of cd names; NULL when it is not known. CDPATH only matters when the line sets it. */
 static const char *folder(struct run *run, const struct field *operand)
 {
+	const char *path;
 	uint32_t len;
 
 	if (operand->unknown || operand->glob || eval_find(run, EVAL_VARIABLE, "CDPATH", 6))
 		return NULL;
 	if (operand->text[0] != '/' && !run->cwd)
 		return NULL;
-	return place_join(run->arena, run->cwd, operand->text, operand->len, &len);
+	path = place_join(run->arena, run->cwd, operand->text, operand->len, &len);
+	return path && len < PATH_MAX && run_spend(run, len / 16) ? path : NULL;
 }
 
-static const char *home_folder(struct run *run)
+/* HOME or OLDPWD, as a folder to go to. */
+static const char *named_folder(struct run *run, const char *name)
 {
-	struct eval_value home;
+	struct eval_value folder;
 
-	eval_get(run, "HOME", 4, &home);
-	return eval_is_constant(&home) && home.text[0] == '/' ? home.text : NULL;
+	eval_get(run, name, (uint32_t)strlen(name), &folder);
+	return eval_is_constant(&folder) && folder.text[0] == '/' ? folder.text : NULL;
 }
 
 static void do_cd(struct run *run, struct call *call)
@@ -50,9 +66,9 @@ static void do_cd(struct run *run, struct call *call)
 	uint32_t i = first_operand(call);
 
 	if (i >= call->argc)
-		move_to(run, home_folder(run));
+		move_to(run, named_folder(run, "HOME"));
 	else if (strcmp(call->argv[i].text, "-") == 0)
-		move_to(run, run->eval->oldpwd);
+		move_to(run, named_folder(run, "OLDPWD"));
 	else
 		move_to(run, folder(run, &call->argv[i]));
 }

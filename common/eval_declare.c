@@ -13,7 +13,7 @@ static bool has_option(const struct call *call, char option)
 	return false;
 }
 
-static void cover(struct run *run, const char *text, uint32_t len)
+void eval_cover(struct run *run, const char *text, uint32_t len)
 {
 	struct eval_local *local = arena_new(run->arena, struct eval_local);
 	const struct eval_name *name = eval_find(run, EVAL_VARIABLE, text, len);
@@ -54,7 +54,7 @@ static void declare(struct run *run, const struct field *word, bool local, bool 
 		return;
 	}
 	if (local && run->eval->function_depth > 0) {
-		cover(run, word->text, len);
+		eval_cover(run, word->text, len);
 		if (!equals && (binding = eval_bind(run, EVAL_VARIABLE, word->text, len)))
 			*binding = (struct eval_binding){ .state = EVAL_UNSET, .shell = run->eval->shell };
 	}
@@ -87,8 +87,9 @@ void eval_do_declare(struct run *run, struct call *call)
 	bool is_export = first == 'e';
 	bool local = (first == 'l' || first == 'd' || first == 't') && !has_option(call, 'g');
 	bool exported = is_export || has_option(call, 'x');
-	bool changes = !is_export && first != 'r' && (has_option(call, 'i') || has_option(call, 'n') || has_option(call, 'u') ||
-	                                              has_option(call, 'l'));
+	bool fails = first == 'l' && run->eval->function_depth == 0; /* or does not: depends on the shell */
+	bool changes = fails || (!is_export && first != 'r' && (has_option(call, 'i') || has_option(call, 'n') || has_option(call, 'u') ||
+	                                                        has_option(call, 'l')));
 
 	for (uint32_t i = 1; i < call->argc; i++) {
 		const struct field *word = &call->argv[i];

@@ -168,27 +168,29 @@ void eval_for(struct run *run, const struct shell_node *node, struct eval_io *io
 		eval_push(run, &items, &field);
 	}
 	run->eval->io = outer;
-	for_items(run, node, &items, io);
+	if (node->name_len == 0) /* zsh: repeat N */
+		rounds(run, NULL, node->body, io);
+	else
+		for_items(run, node, &items, io);
 }
 
-/* The text holds "start; condition; step". */
+/* The text holds "start; condition; step". The counter is any number within the loop and behind it. */
 void eval_arith_for(struct run *run, const struct shell_node *node, struct eval_io *io)
 {
 	const char *at = node->text, *end = node->text + node->text_len;
 	const struct shell_word *words = node->words;
 	int64_t number;
 
+	run->eval->doubt++;
 	for (int i = 0; i < 3 && at <= end; i++) {
 		const char *semicolon = memchr(at, ';', (size_t)(end - at));
 		const char *stop = semicolon ? semicolon : end;
-		struct eval_scope scope;
 
-		eval_enter(run, &scope); /* the counter is anything within the loop */
 		eval_arith_words(run, at, (uint32_t)(stop - at), words, &number);
-		eval_join(run, &scope);
 		words = NULL;
 		at = stop + 1;
 	}
+	run->eval->doubt--;
 	rounds(run, NULL, node->body, io);
 }
 
@@ -213,13 +215,15 @@ static enum eval_match match_item(struct run *run, const struct shell_case_item 
 }
 
 /* Whether the branch is ended by ;& or ;;&, which the tree does not say: all but a plain ;; counts. */
-static bool falls_through(const struct run *run, const struct shell_case_item *item)
+static bool falls_through(const struct run *run, const struct shell_node *node, const struct shell_case_item *item)
 {
 	const struct eval_state *state = run->eval;
 	uint32_t at = 0;
 
 	for (const struct shell_word *word = item->patterns; word; word = word->next)
 		at = word->end;
+	if (at == node->end) /* inside backquotes: nodes have no place of their own */
+		return true;
 	if (item->body) {
 		const struct shell_node *last = item->body;
 
@@ -250,7 +254,7 @@ void eval_case(struct run *run, const struct shell_node *node, struct eval_io *i
 		run->eval->io = outer;
 		if (result == EVAL_NO && certain)
 			continue;
-		if (result == EVAL_YES && certain && !falls_through(run, item)) {
+		if (result == EVAL_YES && certain && !falls_through(run, node, item)) {
 			eval_list(run, item->body, io);
 			return;
 		}

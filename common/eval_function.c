@@ -26,7 +26,7 @@ void eval_code(struct run *run, const struct eval_value *text, struct span span,
 
 void eval_embedded(struct run *run, const struct eval_value *text, struct span span)
 {
-	static const char before[] = ": <<END_OF_TEXT\n", after[] = "\nEND_OF_TEXT\n";
+	static const char before[] = "<<END_OF_TEXT\n", after[] = "\nEND_OF_TEXT\n";
 	struct eval_buf buf = { .run = run };
 	struct eval_value code;
 
@@ -209,29 +209,62 @@ static const struct eval_name *find_alias(const struct run *run, const struct sh
 	return name;
 }
 
+/* The alias' text in place of the word, as the shell's reader does it. */
+static void alias_text(struct run *run, const struct shell_node *node, const struct eval_value *value,
+                       struct eval_value *text)
+{
+	const struct eval_state *state = run->eval;
+	const struct shell_word *word = node->words;
+	struct eval_buf buf = { .run = run };
+
+	if (node->start < word->start)
+		eval_put(&buf, state->text + node->start, word->start - node->start);
+	eval_put_value(&buf, value);
+	if (node->end > word->end)
+		eval_put(&buf, state->text + word->end, node->end - word->end);
+	eval_take(&buf, text);
+}
+
+/* Inside backquotes the tree has no places in the text: the other words become parameters of the alias' text. */
+static void alias_words(struct run *run, const struct shell_node *node, const struct eval_value *value,
+                        struct eval_value *text)
+{
+	struct eval_fields fields = { 0 };
+	struct eval_buf buf = { .run = run };
+
+	eval_words(run, node->words, &fields);
+	run->eval->args = fields.items;
+	run->eval->n_args = fields.n;
+	eval_put_value(&buf, value);
+	eval_put(&buf, " \"$@\"", 5);
+	eval_take(&buf, text);
+}
+
 bool eval_alias(struct run *run, const struct shell_node *node, struct eval_io *io)
 {
 	struct eval_state *state = run->eval;
-	const struct shell_word *word = node->words;
-	const struct eval_name *name = find_alias(run, word);
+	const struct eval_name *name = find_alias(run, node->words);
 	struct eval_alias_frame frame = { .outer = state->aliases, .name = name };
-	struct eval_buf buf = { .run = run };
+	const struct field *args = state->args;
+	uint32_t n_args = state->n_args;
 	struct eval_value text;
 	struct stream output;
+	bool placed;
 
 	if (!name)
 		return false;
-	if (node->start < word->start)
-		eval_put(&buf, state->text + node->start, word->start - node->start);
-	eval_put_value(&buf, &name->now.value);
-	if (node->end > word->end)
-		eval_put(&buf, state->text + word->end, node->end - word->end);
-	eval_take(&buf, &text);
+	placed = !node->words->next || node->words->next->start != node->words->start;
+	if (placed)
+		alias_text(run, node, &name->now.value, &text);
+	else
+		alias_words(run, node, &name->now.value, &text);
 	state->aliases = &frame;
 	eval_code(run, &text, eval_span(run, node->start, node->end), &io->input->stream, &output);
 	state->aliases = frame.outer;
+	state->args = args;
+	state->n_args = n_args;
 	if (io->sink)
 		eval_sink_add(io->sink, &output);
 	/* a shell that does not expand aliases runs the command of that name */
-	return table_find(run->table, name->text, name->len) == TABLE_NONE;
+	return placed && table_find(run->table, name->text, name->len) == TABLE_NONE;
 }

@@ -4,13 +4,14 @@
 /* What the files of the evaluator (eval*.c) share. Nobody else includes it. Everything lives in run->arena; nothing here
  * is thread safe by itself: one run belongs to one thread.
  *
- *   eval.c          entry points, lists, pipelines, substitutions
+ *   eval.c          entry points, lists, pipelines; eval_stream.c what flows: output, substitutions
  *   eval_flow.c     if, while, for, case
  *   eval_function.c functions, aliases, traps: code that runs later
  *   eval_simple.c   simple commands
  *   eval_redirect.c redirections
  *   eval_builtin.c  builtins that change the state; eval_declare.c those that bind names
- *   eval_word.c     words to fields; eval_brace.c, eval_param.c, eval_pattern.c, eval_arith.c parts of that
+ *   eval_word.c     words to fields; eval_text.c, eval_brace.c, eval_param.c, eval_pattern.c,
+ *                   eval_arith.c, eval_number.c parts of that
  *   eval_var.c      names and scopes; eval_array.c arrays
  */
 
@@ -152,6 +153,7 @@ struct eval_state {
 	uint32_t text_len;
 	enum shell_dialect dialect;
 	uint32_t moves;             /* how often cd or pushd ran */
+	uint32_t doubt;             /* not 0: what arithmetic assigns is not known */
 	uint32_t depth;
 	uint32_t function_depth;
 	uint16_t shell;             /* how many new shells (sh -c) are around: names that are not exported stay outside */
@@ -167,8 +169,11 @@ struct eval_state {
 /* --- eval.c --- */
 
 struct span eval_span(const struct run *run, uint32_t start, uint32_t end);
+struct span eval_node_span(const struct run *run, const struct shell_node *node); /* NULL: an empty one */
 void eval_node(struct run *run, const struct shell_node *node, struct eval_io *io);
 void eval_list(struct run *run, const struct shell_node *nodes, struct eval_io *io);
+
+/* --- eval_stream.c --- */
 
 /* Evaluates node in a private copy of the state with its output collected. */
 void eval_capture(struct run *run, const struct shell_node *node, struct eval_input *input, struct stream *output);
@@ -221,6 +226,9 @@ void eval_prompt(struct run *run, const char *name, uint32_t len, const struct e
 
 void eval_simple(struct run *run, const struct shell_node *node, struct eval_io *io);
 
+/* Carries out an assignment as parsed; exported: for the environment of one command. */
+void eval_assign(struct run *run, const struct shell_assign *assign, bool exported, struct eval_value *value);
+
 /* --- eval_redirect.c --- */
 
 struct eval_redirects {
@@ -263,10 +271,8 @@ void eval_do_printf(struct run *run, struct call *call);
 void eval_do_getopts(struct run *run, struct call *call);
 void eval_do_let(struct run *run, struct call *call);
 
-/* Carries out an assignment as parsed; exported: for the environment of one command. */
-void eval_assign(struct run *run, const struct shell_assign *assign, bool exported, struct eval_value *value);
-
-/* --- eval_word.c --- */
+/* Makes a variable local to the function that is being called; text must stay. */
+void eval_cover(struct run *run, const char *text, uint32_t len);
 
 struct eval_fields {
 	struct field *items;
@@ -297,21 +303,26 @@ struct eval_expander {
 	struct eval_fields *fields;
 	unsigned mode;
 	struct span span;
+	bool splits; /* literals too: they stand in a ${x:-..} */
 };
+
+/* --- eval_word.c --- */
 
 void eval_words(struct run *run, const struct shell_word *words, struct eval_fields *out);
 void eval_word(struct run *run, const struct shell_word *word, unsigned mode, struct eval_fields *out);
 void eval_word_value(struct run *run, const struct shell_word *word, unsigned mode, struct eval_value *out);
 void eval_push(struct run *run, struct eval_fields *fields, const struct field *field);
 
+void eval_expand_value(struct eval_expander *x, const struct eval_value *value, bool quoted);
+void eval_expand_parts(struct eval_expander *x, const struct shell_word *word, bool quoted);
+void eval_expand_break(struct eval_expander *x); /* ends a field; an empty one too when it was started */
+
+/* --- eval_text.c --- */
+
 void eval_put(struct eval_buf *buf, const char *text, size_t len);
 void eval_put_unknown(struct eval_buf *buf);
 void eval_put_value(struct eval_buf *buf, const struct eval_value *value); /* flags and taint too; capped */
 void eval_take(struct eval_buf *buf, struct eval_value *out);
-
-void eval_expand_value(struct eval_expander *x, const struct eval_value *value, bool quoted);
-void eval_expand_parts(struct eval_expander *x, const struct shell_word *word, bool quoted);
-void eval_expand_break(struct eval_expander *x); /* ends a field; an empty one too when it was started */
 
 struct field eval_field(const struct eval_value *value, struct span span, bool quoted);
 struct eval_value eval_value_of(const struct field *field);
@@ -346,6 +357,24 @@ struct eval_value eval_strip(struct run *run, const struct eval_value *value, co
 struct eval_value eval_replace(struct run *run, const struct eval_value *value, const char *op, uint32_t op_len,
                                const struct eval_value *pattern, const struct eval_value *by);
 struct eval_value eval_change_case(struct run *run, const struct eval_value *value, char how, bool all);
+
+/* --- eval_number.c --- */
+
+struct eval_number {
+	int64_t value;
+	bool known;
+	const char *name; /* the variable it was read from: may be assigned to; or NULL */
+	uint32_t name_len;
+};
+
+uint32_t eval_digit(char c); /* 0..35; 99: none */
+
+/* 10, 0x1f, 017, 2#101; false: not a number as a whole. */
+bool eval_read_number(const char *text, size_t len, int64_t *out);
+struct eval_number eval_number_of(const struct eval_value *value);
+
+/* op: a binary operator; not known when an operand is not, or the result is not defined. */
+struct eval_number eval_compute(const char *op, struct eval_number left, struct eval_number right);
 
 /* --- eval_arith.c --- */
 

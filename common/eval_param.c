@@ -230,10 +230,15 @@ static bool expand_default(struct eval_expander *x, const struct shell_part *par
 		*value = eval_unknown(0, NULL);
 		return false;
 	}
-	if (p->arg)
+	if (p->arg) {
+		bool splits = x->splits;
+
+		x->splits = true;
 		eval_expand_parts(x, p->arg, part->quoted);
-	else if (part->quoted)
+		x->splits = splits;
+	} else if (part->quoted) {
 		x->buf.started = true;
+	}
 	return true;
 }
 
@@ -266,6 +271,27 @@ unknown:
 	return eval_unknown(value->taint, value->origin);
 }
 
+/* In quotes, so that eval gets one word of it. */
+static struct eval_value quoted_value(struct run *run, const struct eval_value *value)
+{
+	struct eval_buf buf = { .run = run, .taint = value->taint, .origin = value->origin };
+	struct eval_value out;
+	const char *at = value->text, *end = value->text + value->len, *quote;
+
+	eval_put(&buf, "'", 1);
+	while ((quote = memchr(at, '\'', (size_t)(end - at)))) {
+		eval_put(&buf, at, (size_t)(quote - at));
+		eval_put(&buf, "'\\''", 4);
+		at = quote + 1;
+	}
+	eval_put(&buf, at, (size_t)(end - at));
+	eval_put(&buf, "'", 1);
+	buf.unknown = value->unknown;
+	buf.glob = value->glob;
+	eval_take(&buf, &out);
+	return out;
+}
+
 static struct eval_value transform(struct eval_expander *x, const struct shell_param *p, const struct eval_value *value)
 {
 	struct run *run = x->buf.run;
@@ -278,7 +304,8 @@ static struct eval_value transform(struct eval_expander *x, const struct shell_p
 		return eval_change_case(run, value, how.text[0] == 'U' ? '^' : ',', true);
 	case 'u':
 		return eval_change_case(run, value, '^', false);
-	case 'Q': /* as it stands, in quotes: only data that is plain needs none to be judged */
+	case 'Q':
+		return quoted_value(run, value);
 	case 'E':
 		if (eval_is_constant(value) && !strpbrk(value->text, "\\'"))
 			return *value;
@@ -337,6 +364,16 @@ static bool is_default(const struct shell_param *p)
 
 /* --- the whole --- */
 
+/* What no shell, or only another one, knows. */
+static struct eval_value unknown_expansion(struct run *run, const struct shell_param *p, const struct eval_value *value)
+{
+	struct eval_value word = eval_constant("", 0);
+
+	if (p->arg)
+		eval_word_value(run, p->arg, 0, &word);
+	return with_taint(eval_unknown(value->taint, value->origin), &word);
+}
+
 static void expand_list_param(struct eval_expander *x, const struct shell_part *part, struct list *list, bool joined)
 {
 	const struct shell_param *p = part->param;
@@ -354,13 +391,10 @@ static void expand_list_param(struct eval_expander *x, const struct shell_part *
 		value = list->n ? eval_constant("x", 1) : eval_constant("", 0);
 		if (expand_default(x, part, list->n ? EVAL_SET : EVAL_UNSET, &value) || value.len == 0)
 			return;
-	} else if (!list->known || p->indirect || (p->op_len && !(is_op(p, ":") && slice_list(run, p, list)))) {
-		if (p->arg && !is_op(p, ":")) {
-			struct eval_value word;
-
-			eval_word_value(run, p->arg, 0, &word);
-			value = with_taint(eval_unknown(value.taint, value.origin), &word);
-		}
+	} else if (!list->known || p->indirect ||
+	           ((p->op_len || p->arg) && !(is_op(p, ":") && slice_list(run, p, list)))) {
+		if (p->arg || p->op_len)
+			value = unknown_expansion(run, p, &value);
 		eval_expand_value(x, &value, part->quoted);
 		return;
 	}
@@ -378,6 +412,8 @@ static void expand_single(struct eval_expander *x, const struct shell_part *part
 		value = eval_is_constant(&value) ? eval_number(run, value.len) : eval_some_number();
 	else if (is_default(p) && expand_default(x, part, state, &value))
 		return;
+	else if (!p->op_len && p->arg)
+		value = unknown_expansion(run, p, &value);
 	else if (p->op_len && !is_default(p))
 		apply_operator(x, p, &value);
 	eval_expand_value(x, &value, part->quoted);

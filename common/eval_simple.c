@@ -126,7 +126,7 @@ static void set_environment(struct run *run, const struct shell_node *node, stru
 
 	*env = (struct environment){ 0 };
 	for (const struct shell_assign *a = node->assigns; a; a = a->next)
-		n++;
+		n += !a->is_array;
 	if (n == 0)
 		return;
 	env->items = arena_alloc(run->arena, n * sizeof(*env->items));
@@ -140,6 +140,8 @@ static void set_environment(struct run *run, const struct shell_node *node, stru
 		struct span span = eval_span(run, a->start, a->end);
 		struct eval_value name_text = eval_copy(run, a->name, a->name_len), value;
 
+		if (a->is_array)
+			continue;
 		if (name)
 			env->old[env->n] = name->now;
 		eval_assign(run, a, true, &value);
@@ -149,12 +151,24 @@ static void set_environment(struct run *run, const struct shell_node *node, stru
 	}
 }
 
-static void unset_environment(struct run *run, const struct shell_node *node, const struct environment *env)
+static void unset_environment(struct run *run, const struct environment *env)
 {
-	const struct shell_assign *a = node->assigns;
+	for (uint32_t i = 0; i < env->n; i++)
+		eval_restore(run, EVAL_VARIABLE, env->items[i].name.text, env->items[i].name.len, &env->old[i]);
+}
 
-	for (uint32_t i = 0; i < env->n; i++, a = a->next)
-		eval_restore(run, EVAL_VARIABLE, a->name, a->name_len, &env->old[i]);
+/* declare a=(..): stays, or is local. */
+static void assign_arrays(struct run *run, const struct shell_node *node, const struct call *call)
+{
+	struct eval_value value;
+
+	for (const struct shell_assign *a = node->assigns; a; a = a->next) {
+		if (!a->is_array)
+			continue;
+		if (run->eval->function_depth > 0 && strchr("dlt", call->argv[0].text[0]))
+			eval_cover(run, a->name, a->name_len);
+		eval_assign(run, a, false, &value);
+	}
 }
 
 /* --- calls --- */
@@ -220,7 +234,8 @@ static void run_call(struct run *run, const struct shell_node *node, struct eval
 	call.env = env.items;
 	call.n_env = env.n;
 	eval_call(run, &call, true);
-	unset_environment(run, node, &env);
+	unset_environment(run, &env);
+	assign_arrays(run, node, &call);
 	share_input(run, &call, input);
 	eval_redirects_done(run, redirects, &call.output);
 	if (argv->n == 1 && strcmp(argv->items[0].text, "exec") == 0)

@@ -33,27 +33,24 @@ struct eval_value eval_number(struct run *run, int64_t number)
 	return eval_copy(run, digits, (size_t)len);
 }
 
-static void look_for_bytes(struct eval_value *value)
-{
-	for (uint32_t i = 0; i < value->len; i++) {
-		if ((uint8_t)value->text[i] > TEXT_ANY)
-			continue;
-		if (value->text[i] == TEXT_STAR || value->text[i] == TEXT_ANY)
-			value->glob = true;
-		else
-			value->unknown = true;
-	}
-}
-
 struct eval_value eval_copy(struct run *run, const char *text, size_t len)
 {
 	struct eval_value value = { .len = (uint32_t)len };
+	char *copy = NULL;
 
-	if (len > ANALYSIS_LENGTH_MAX || !run_spend(run, len / 64) || !(value.text = arena_dup(run->arena, text, len))) {
+	if (len > ANALYSIS_LENGTH_MAX || !run_spend(run, len / 64) || !(copy = arena_dup(run->arena, text, len))) {
 		run_too_complex(run, 0, "it needs too much memory to follow");
 		return eval_unknown(0, NULL);
 	}
-	look_for_bytes(&value);
+	for (size_t i = 0; i < len; i++) {
+		if ((uint8_t)copy[i] > TEXT_ANY)
+			continue;
+		if (copy[i] == '\0') /* no shell keeps one */
+			copy[i] = TEXT_UNKNOWN;
+		value.glob = value.glob || copy[i] != TEXT_UNKNOWN;
+		value.unknown = value.unknown || copy[i] == TEXT_UNKNOWN;
+	}
+	value.text = copy;
 	return value;
 }
 
@@ -140,11 +137,12 @@ void eval_put_value(struct eval_buf *buf, const struct eval_value *value)
 	buf->taint |= value->taint;
 	if (!buf->origin)
 		buf->origin = value->origin;
-	if (buf->len + value->len > EVAL_VALUE_MAX) {
+	if (buf->len + value->len > EVAL_VALUE_MAX)
 		eval_put_unknown(buf);
-		return;
-	}
-	eval_put(buf, value->text, value->len);
+	else if (value->text[0] == TEXT_UNKNOWN && buf->len && buf->data[buf->len - 1] == TEXT_UNKNOWN)
+		eval_put(buf, value->text + 1, value->len - 1);
+	else
+		eval_put(buf, value->text, value->len);
 	buf->unknown = buf->unknown || value->unknown;
 	buf->glob = buf->glob || value->glob;
 }

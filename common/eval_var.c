@@ -19,7 +19,8 @@ static struct eval_name *find(const struct eval_state *state, enum eval_kind kin
 {
 	struct eval_name *name = state->buckets ? state->buckets[hash % EVAL_BUCKETS] : NULL;
 
-	while (name && (name->hash != hash || name->len != len || name->kind != kind || memcmp(name->text, text, len) != 0))
+	while (name && (name->hash != hash || name->len != len || name->kind != kind ||
+	                (len && memcmp(name->text, text, len) != 0)))
 		name = name->next;
 	return name;
 }

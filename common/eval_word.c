@@ -251,6 +251,11 @@ static void put_tilde(struct eval_expander *x, const char *user, uint32_t len)
 	eval_put_value(&x->buf, &value);
 }
 
+static bool is_user(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c != '\0' && strchr("._-+", c));
+}
+
 /* A literal with the tildes that are active in it: in front, in assignments also behind '=' and ':'. */
 static void put_tildes(struct eval_expander *x, const struct shell_part *part, bool active, bool front)
 {
@@ -272,9 +277,9 @@ static void put_tildes(struct eval_expander *x, const struct shell_part *part, b
 			i++;
 			continue;
 		}
-		while (end < len && text[end] != '/' && text[end] != ':')
+		while (end < len && is_user(text[end]))
 			end++;
-		if (end == len && part->next) { /* the name goes on in quotes or a variable: no tilde */
+		if (end < len ? text[end] != '/' && text[end] != ':' : part->next != NULL) { /* no name, or it goes on */
 			i++;
 			continue;
 		}
@@ -313,13 +318,32 @@ static void expand_process(struct eval_expander *x, const struct shell_part *par
 	eval_expand_value(x, &value, true);
 }
 
+static void expand_extglob(struct eval_expander *x, const struct shell_part *part)
+{
+	struct eval_value value;
+
+	for (const struct shell_word *word = part->words; word; word = word->next)
+		eval_word_value(x->buf.run, word, 0, &value);
+	if (x->mode & EXPAND_PATTERN)
+		eval_put_unknown(&x->buf);
+	else if (x->mode & EXPAND_GLOB)
+		put_glob(x, TEXT_STAR);
+	else
+		put_literal(x, part->text, part->len, false);
+}
+
 static void expand_part(struct eval_expander *x, const struct shell_part *part, bool quoted, bool active)
 {
 	struct eval_value value;
 
 	switch (part->kind) {
 	case SHELL_LITERAL:
-		put_literal(x, part->text, part->len, active && !quoted);
+		if (x->splits && !quoted && (x->mode & EXPAND_SPLIT)) {
+			value = eval_copy(x->buf.run, part->text, part->len);
+			eval_expand_value(x, &value, false);
+		} else {
+			put_literal(x, part->text, part->len, active && !quoted);
+		}
 		break;
 	case SHELL_PARAM:
 		eval_param(x, part);
@@ -336,12 +360,7 @@ static void expand_part(struct eval_expander *x, const struct shell_part *part, 
 		expand_arith(x, part, quoted);
 		break;
 	case SHELL_EXTGLOB:
-		if (x->mode & EXPAND_PATTERN)
-			eval_put_unknown(&x->buf);
-		else if (x->mode & EXPAND_GLOB)
-			put_glob(x, TEXT_STAR);
-		else
-			put_literal(x, part->text, part->len, false);
+		expand_extglob(x, part);
 		break;
 	}
 }
@@ -349,7 +368,7 @@ static void expand_part(struct eval_expander *x, const struct shell_part *part, 
 void eval_expand_parts(struct eval_expander *x, const struct shell_word *word, bool quoted)
 {
 	bool active = (x->mode & EXPAND_GLOB) && word->has_glob && !quoted;
-	bool front = word->has_tilde && !quoted;
+	bool front = !quoted && word->has_tilde;
 
 	for (const struct shell_part *part = word->parts; part; part = part->next) {
 		bool here = quoted || part->quoted;
@@ -395,6 +414,15 @@ static bool push_plain(struct run *run, const struct shell_word *word, struct ev
 	return true;
 }
 
+/* "$@" is no word at all when there are no parameters. */
+static bool may_vanish(const struct shell_word *word)
+{
+	for (const struct shell_part *part = word->parts; part; part = part->next)
+		if (part->kind == SHELL_PARAM && part->quoted && (part->param->index || part->param->name[0] == '@'))
+			return true;
+	return false;
+}
+
 static void expand_word(struct run *run, const struct shell_word *word, unsigned mode, struct eval_fields *out)
 {
 	struct eval_expander x = {
@@ -403,10 +431,13 @@ static void expand_word(struct run *run, const struct shell_word *word, unsigned
 		.mode = mode,
 		.span = eval_span(run, word->start, word->end),
 	};
+	uint32_t before = out->n;
 
 	if (!run_spend(run, 1))
 		return;
 	eval_expand_parts(&x, word, false);
+	if (word->quoted && out->n == before && !may_vanish(word)) /* $x"" */
+		x.buf.started = x.buf.quoted = true;
 	eval_expand_break(&x);
 }
 

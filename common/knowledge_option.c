@@ -10,6 +10,7 @@ enum { OPTIONS_PER_NODE_MAX = 4096, BITS_MAX = 64, NO_BIT = 255, ARITY_MAX = 255
 static const struct source_key option_keys[] = {
 	{ "names", SHAPE_STRINGS, true },     { "value", SHAPE_STRING, false },   { "arity", SHAPE_NUMBER, false },
 	{ "optional", SHAPE_BOOL, false },    { "once", SHAPE_BOOL, false },      { "ends", SHAPE_BOOL, false },
+	{ "takes_first", SHAPE_BOOL, false },
 	{ "until", SHAPE_STRINGS, false },    { "adds", SHAPE_STRINGS, false },   { "risk", SHAPE_STRING, false },
 	{ "why", SHAPE_STRING, false },       { "safer", SHAPE_STRING, false },   { "rule", SHAPE_STRING, false },
 	{ "lowers", SHAPE_STRING, false },    { "operands", SHAPE_STRINGS, false }, { "turns", SHAPE_OBJECT, false },
@@ -107,6 +108,8 @@ static void read_option_behavior(struct reader *reader, const cJSON *json, const
 		option->flags |= OPTION_OPTIONAL;
 	if (source_bool(json, "once", false))
 		option->flags |= OPTION_ONCE;
+	if (source_bool(json, "takes_first", false))
+		option->flags |= OPTION_TAKES_FIRST;
 	if (source_bool(json, "ends", false))
 		option->flags |= OPTION_ENDS;
 	if (lowers >= 0) {

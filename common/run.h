@@ -89,6 +89,8 @@ struct run_file {
 	bool executable;  /* chmod +x was seen */
 };
 
+#define RUN_RECENT 16
+
 struct run {
 	const struct table *table;
 	const struct analysis_context *context;
@@ -108,6 +110,7 @@ struct run {
 	bool as_root;           /* set while nested text runs below sudo */
 	bool elsewhere;
 	struct finding **findings_tail;
+	struct finding *recent[RUN_RECENT]; /* the latest findings, to see the same one again */
 	struct analysis_command **commands_tail;
 	struct analysis_command *current; /* command that effects are noted for; or NULL */
 	struct analysis_flow **flows_tail;

@@ -56,7 +56,8 @@ struct table_effect {
 	uint32_t rule;     /* string: rule id; empty: made of tool, subcommand and option */
 };
 
-enum { OPTION_OPTIONAL = 1, OPTION_ONCE = 2, OPTION_ENDS = 4, OPTION_LOWERS = 8, OPTION_HAS_OPERANDS = 16 };
+enum { OPTION_OPTIONAL = 1, OPTION_ONCE = 2, OPTION_ENDS = 4, OPTION_LOWERS = 8, OPTION_HAS_OPERANDS = 16,
+       OPTION_TAKES_FIRST = 32 };
 
 struct table_option {
 	struct table_effect effect;

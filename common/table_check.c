@@ -82,7 +82,8 @@ static bool check_turns(const struct checker *checker, const struct table_option
 
 static bool check_option(const struct checker *checker, const struct table_option *option)
 {
-	const uint8_t known = OPTION_OPTIONAL | OPTION_ONCE | OPTION_ENDS | OPTION_LOWERS | OPTION_HAS_OPERANDS;
+	const uint8_t known = OPTION_OPTIONAL | OPTION_ONCE | OPTION_ENDS | OPTION_LOWERS | OPTION_HAS_OPERANDS |
+	                      OPTION_TAKES_FIRST;
 
 	if (option->value >= OPERAND_COUNT || option->flags & ~known || option->lowers_to >= RISK_COUNT ||
 	    (option->bit >= 64 && option->bit != 255) || option->output > STREAM_ROLE_COUNT || option->input > STREAM_ROLE_COUNT)

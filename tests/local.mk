@@ -3,13 +3,16 @@
 # A libFuzzer target x is tests/fuzz_x.c, its seed corpus tests/corpus/x/; `make fuzz` builds it (configure --enable-fuzzer),
 # tests/replay_x replays the corpus in `make check`. Four lines: fuzzers += tests/fuzz_x, check_PROGRAMS += tests/replay_x,
 # tests_replay_x_SOURCES = tests/fuzz_x.c tests/fuzz_replay.c, EXTRA_DIST += tests/corpus/x.
-# A benchmark is one line: benches += tests/bench_x.
+# The benchmarks are one program; a row is a call in tests/bench_cpu.c or tests/bench_process.c.
 AM_DEFAULT_SOURCE_EXT = .c
 LDADD = libtcpbehav-client.la $(daemon_libs) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/check_arena
 check_PROGRAMS += tests/check_caps
+check_PROGRAMS += tests/check_explain
 check_PROGRAMS += tests/check_host
+check_PROGRAMS += tests/check_eval
+tests_check_eval_SOURCES = tests/check_eval.c tests/eval_fake.c tests/eval_fake.h
 check_PROGRAMS += tests/check_json
 check_PROGRAMS += tests/check_message
 check_PROGRAMS += tests/check_place
@@ -27,13 +30,35 @@ check_PROGRAMS += tests/check_verify
 
 fuzzers =
 
-benches =
-EXTRA_PROGRAMS += $(benches)
+check_PROGRAMS += tests/check_cases
+EXTRA_DIST += tests/cases/design.cases.jsonl
+
+EXTRA_PROGRAMS += tests/bench tests/empty
+tests_bench_SOURCES = tests/bench.c tests/bench.h tests/bench_cpu.c tests/bench_process.c
+tests_bench_LDADD = $(common_libs)
+tests_empty_SOURCES = tests/empty.c
+tests_empty_LDADD =
+tests_empty_LDFLAGS = -all-static
+
+# The daemon: its parts, then the real one in a folder of its own.
+check_PROGRAMS += tests/check_conf
+check_PROGRAMS += tests/check_log
+check_PROGRAMS += tests/check_ring
+dist_check_SCRIPTS += tests/check_defaults.sh
+dist_check_SCRIPTS += tests/check_units.sh
+dist_check_SCRIPTS += tests/scenario_advisory.py
+dist_check_SCRIPTS += tests/scenario_lines.py
+dist_check_SCRIPTS += tests/scenario_reload.py
+dist_check_SCRIPTS += tests/scenario_slow.py
+dist_check_SCRIPTS += tests/scenario_start.py
+dist_check_SCRIPTS += tests/scenario_store.py
+dist_check_SCRIPTS += tests/scenario_trust.py
+EXTRA_DIST += tests/support
 
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 TEST_EXTENSIONS = .sh .py
-SH_LOG_COMPILER = bash
 PY_LOG_COMPILER = python3
+SH_LOG_COMPILER = bash
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; \
 	export top_srcdir top_builddir;
 
@@ -50,8 +75,9 @@ fuzz: $(fuzzers)
 $(fuzzers): tests/fuzz_%: tests/fuzz_%.$(OBJEXT) $(noinst_LTLIBRARIES)
 	$(AM_V_CCLD)$(LINK) -fsanitize=fuzzer $(filter %.$(OBJEXT),$^) $(LDADD)
 
-bench: all $(benches)
-	@for bench in $(benches); do ./$$bench || exit 1; done
+# CORPORA=FOLDER adds real command lines; BENCH_FLAGS=--json prints for machines.
+bench: all tests/bench$(EXEEXT) tests/empty$(EXEEXT)
+	@tests/bench $(BENCH_FLAGS) $(top_srcdir)/etc/tools.d $(prefix) $(abs_builddir)/tests/empty
 .PHONY: bench fuzz
 
 check_PROGRAMS += tests/check_endpoint
@@ -101,18 +127,3 @@ fuzzers += tests/fuzz_code
 check_PROGRAMS += tests/replay_code
 tests_replay_code_SOURCES = tests/fuzz_code.c tests/fuzz_replay.c
 EXTRA_DIST += tests/corpus/code
-
-# The daemon: its parts, then the real one in a folder of its own.
-check_PROGRAMS += tests/check_conf
-check_PROGRAMS += tests/check_log
-check_PROGRAMS += tests/check_ring
-dist_check_SCRIPTS += tests/check_defaults.sh
-dist_check_SCRIPTS += tests/check_units.sh
-dist_check_SCRIPTS += tests/scenario_advisory.py
-dist_check_SCRIPTS += tests/scenario_lines.py
-dist_check_SCRIPTS += tests/scenario_reload.py
-dist_check_SCRIPTS += tests/scenario_slow.py
-dist_check_SCRIPTS += tests/scenario_start.py
-dist_check_SCRIPTS += tests/scenario_store.py
-dist_check_SCRIPTS += tests/scenario_trust.py
-EXTRA_DIST += tests/support
