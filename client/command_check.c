@@ -62,7 +62,7 @@ static int judge_call(struct judge *judge, const struct cli *cli, enum protocol_
 		cli_error("%s: the command is too long", cli->command->name);
 		return EXIT_DATA;
 	}
-	rc = judge_line(judge, line.data, line.len - 1, out, &error);
+	rc = judge_line(judge, line.data, line.len, out, &error);
 	if (rc && *error.text)
 		cli_error("%s: %s", cli->command->name, error.text);
 	return rc;

@@ -85,7 +85,7 @@ static void respond(struct judge *judge, enum host_id host, struct hook_answer *
 		return;
 	}
 	if (host_read(&judge->arena, host, payload, len, &call, &error) < 0) {
-		host_write_failure(&judge->arena, host, *error.what ? error.what : "the payload cannot be read", out);
+		host_write_broken(&judge->arena, host, &error, out);
 		return;
 	}
 	if (judge_need_engine(judge)) {

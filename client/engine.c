@@ -101,7 +101,7 @@ int engine_open(struct engine *engine, const char *path, char *why, size_t why_s
 	if (rc == 0)
 		rc = engine_file_open(path ? path : ENGINE_IMAGE, true, &engine->image, why, why_size);
 	if (rc == 0) {
-		rc = table_open(&engine->table, engine->image.data, engine->image.size, TABLE_CHECK_ALL, detail, sizeof(detail));
+		rc = table_open(&engine->table, engine->image.data, engine->image.size, TABLE_CHECK_HEADER, detail, sizeof(detail));
 		if (rc < 0)
 			snprintf(why, why_size, "%s: %s", path ? path : ENGINE_IMAGE, detail);
 	}

@@ -28,8 +28,45 @@ client_libs = libtcpbehav-client.la $(common_libs)
 bin_PROGRAMS += bin/tcpctl
 bin_tcpctl_SOURCES = client/launch.c
 bin_tcpctl_LDADD = libtcpbehav-client.la libtcpbehav-common.la
-if !SANITIZED
-if !DARWIN
-bin_tcpctl_LDFLAGS = $(AM_LDFLAGS) -all-static
-endif
-endif
+bin_tcpctl_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
+
+# libexec/tcpbehavd/tcpctl: every command.
+pkglibexec_PROGRAMS += libexec/tcpbehavd/tcpctl
+libexec_tcpbehavd_tcpctl_SOURCES =
+libexec_tcpbehavd_tcpctl_SOURCES += client/cli.c
+libexec_tcpbehavd_tcpctl_SOURCES += client/cli.h
+libexec_tcpbehavd_tcpctl_SOURCES += client/command_check.c
+libexec_tcpbehavd_tcpctl_SOURCES += client/command_daemon.c
+libexec_tcpbehavd_tcpctl_SOURCES += client/command_help.c
+libexec_tcpbehavd_tcpctl_SOURCES += client/command_hook.c
+libexec_tcpbehavd_tcpctl_SOURCES += client/command_table.c
+libexec_tcpbehavd_tcpctl_SOURCES += client/commands.def
+libexec_tcpbehavd_tcpctl_SOURCES += client/judge.c
+libexec_tcpbehavd_tcpctl_SOURCES += client/judge.h
+libexec_tcpbehavd_tcpctl_SOURCES += client/options.def
+libexec_tcpbehavd_tcpctl_SOURCES += client/output.c
+libexec_tcpbehavd_tcpctl_SOURCES += client/output.h
+libexec_tcpbehavd_tcpctl_SOURCES += client/output_json.c
+libexec_tcpbehavd_tcpctl_SOURCES += client/tcpctl.c
+libexec_tcpbehavd_tcpctl_LDADD = $(client_libs)
+libexec_tcpbehavd_tcpctl_CFLAGS = $(AM_CFLAGS) $(PROGRAM_CFLAGS)
+libexec_tcpbehavd_tcpctl_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
+
+# The public library.
+lib_LTLIBRARIES += libtcpbehav.la
+libtcpbehav_la_SOURCES =
+libtcpbehav_la_LIBADD = $(client_libs)
+libtcpbehav_la_LDFLAGS = $(AM_LDFLAGS) $(EXPORTS_LDFLAGS) -version-info 0:0:0
+EXTRA_libtcpbehav_la_DEPENDENCIES = client/tcpbehav.map
+EXTRA_DIST += client/tcpbehav.map
+include_HEADERS += client/tcpbehav.h
+
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = client/tcpbehav.pc
+EXTRA_DIST += client/tcpbehav.pc.in
+CLEANFILES += client/tcpbehav.pc
+client/tcpbehav.pc: client/tcpbehav.pc.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) client && $(substitute) <$(srcdir)/client/tcpbehav.pc.in >$@
+
+dist_man_MANS += client/man/tcpctl.1
+dist_man_MANS += client/man/libtcpbehav.3

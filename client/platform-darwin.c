@@ -2,6 +2,7 @@
 #include "client/platform.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <mach-o/dyld.h>
 #include <pwd.h>
 #include <stdint.h>
@@ -36,6 +37,7 @@ int platform_memory_file(const void *data, size_t len)
 	if (fd < 0)
 		return -errno;
 	unlink(name);
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	while (at < end) {
 		ssize_t n = write(fd, at, (size_t)(end - at));
 		if (n < 0 && errno != EINTR) {

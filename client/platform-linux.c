@@ -73,7 +73,7 @@ int platform_program_path(char *path, size_t path_bytes)
 int platform_memory_file(const void *data, size_t len)
 {
 	const char *at = data, *end = at + len;
-	int fd = memfd_create("payload", 0);
+	int fd = memfd_create("payload", MFD_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;

@@ -27,10 +27,8 @@ static void answer_line(int fd, enum fake_manner manner, const char *answer)
 	}
 }
 
-static void serve(int listener, const struct fake_daemon *fake, enum fake_manner manner, const char *answer)
+static void serve(int listener, int seen, enum fake_manner manner, const char *answer)
 {
-	int seen = open(fake->seen, O_WRONLY | O_CREAT | O_APPEND, 0600);
-
 	for (;;) {
 		int fd = accept(listener, NULL, NULL);
 		char data[65536];
@@ -81,14 +79,15 @@ void fake_daemon_start(struct fake_daemon *fake, enum fake_manner manner, const 
 	ck_assert_int_ge(fake->pid, 0);
 	if (fake->pid == 0) {
 		int listener = listen_as(fake, manner, uid);
+		int seen = open(fake->seen, O_WRONLY | O_CREAT | O_APPEND, 0600);
 		alarm(60);
-		if (listener < 0 || write(ready[1], "", 1) != 1)
+		if (listener < 0 || seen < 0 || write(ready[1], "", 1) != 1)
 			_exit(1);
 		close(ready[0]);
 		close(ready[1]);
 		if (manner == FAKE_IS_FULL)
 			pause();
-		serve(listener, fake, manner, answer);
+		serve(listener, seen, manner, answer);
 	}
 	close(ready[1]);
 	ck_assert_int_eq(read(ready[0], &byte, 1), 1);

@@ -48,7 +48,6 @@ AC_DEFUN([TCPBEHAV_SANITIZERS], [
 	AS_IF([test -n "$enable_sanitizers"],
 		[AM_CFLAGS="$AM_CFLAGS -fsanitize=$enable_sanitizers -fno-sanitize-recover=all -fno-omit-frame-pointer"
 		AM_LDFLAGS="$AM_LDFLAGS -fsanitize=$enable_sanitizers"])
-	AM_CONDITIONAL([SANITIZED], [test -n "$enable_sanitizers"])
 ])
 
 AC_DEFUN([TCPBEHAV_FUZZER], [
@@ -88,4 +87,12 @@ AC_DEFUN([TCPBEHAV_UNIT_DIR], [
 		[], [with_systemdsystemunitdir='${prefix}/lib/systemd/system'])
 	AC_SUBST([systemdsystemunitdir], [$with_systemdsystemunitdir])
 	AM_CONDITIONAL([SYSTEMD], [test "x$with_systemdsystemunitdir" != xno])
+])
+
+# A static program starts in half the time: bin/tcpctl is one where there is a static C library.
+AC_DEFUN([TCPBEHAV_STATIC], [
+	AC_SUBST([STATIC_LDFLAGS])
+	AS_IF([test -z "$enable_sanitizers"], [
+		TCPBEHAV_TRY_LDFLAG([-static], [tcpbehav_static])
+		AS_IF([test -n "$tcpbehav_static"], [STATIC_LDFLAGS=-all-static])])
 ])
