@@ -50,6 +50,7 @@ struct check_request {
 	const char *session;    /* NULL: the one of hello */
 	enum policy_profile profile; /* PROFILE_PERMISSIVE: no wish; policy takes the stricter one */
 	enum shell_dialect dialect;
+	bool detailed;          /* commands, targets and flows are wanted too: for explain, and wherever there are rules */
 	bool too_long;          /* the command is above ANALYSIS_LENGTH_MAX: not analysed, asks */
 };
 

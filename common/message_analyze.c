@@ -26,6 +26,7 @@ void check_request_analyze(const struct check_request *request, const struct tab
 			.n_workspaces = request->n_workspaces,
 		},
 		.dialect = request->dialect,
+		.explain = request->detailed,
 	};
 
 	if (request->too_long)
