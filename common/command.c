@@ -4,10 +4,7 @@
 #include "common/glob.h"
 #include "common/printable.h"
 
-#include <ctype.h>
 #include <string.h>
-
-#define XARGS_WORDS_MAX 64 /* words of known input that become operands; more are not known */
 
 /* Folders whose programs are what their names say. */
 static const char *const program_folders[] = {
@@ -165,6 +162,14 @@ static void apply_effect(struct resolved *r, const struct table_effect *effect, 
 	               effect->flags, r->call->span, why, safer_form(r, table_string(table, effect->safer)));
 }
 
+/* A word of which nothing is known matches patterns, but is not taken for one certain word (kill $PID is not kill 1). */
+static bool word_matches(const char *pattern, const struct field *word)
+{
+	if (word->len == 1 && word->text[0] == TEXT_UNKNOWN)
+		return strpbrk(pattern, "*?") != NULL;
+	return glob_match(pattern, word->text, word->len);
+}
+
 static bool when_operand(const struct resolved *r, const struct table_when *when)
 {
 	const struct table *table = r->run->table;
@@ -174,7 +179,7 @@ static bool when_operand(const struct resolved *r, const struct table_when *when
 
 		for (uint32_t i = 0; i < r->n_operands; i++)
 			if ((when->operand_at == 255 || when->operand_at == i) &&
-			    glob_match(pattern, r->operands[i]->text, r->operands[i]->len))
+			    word_matches(pattern, r->operands[i]))
 				return true;
 	}
 	return when->n_operands == 0;
@@ -338,139 +343,4 @@ void command_run(struct run *run, struct call *call)
 out:
 	run->current = outer;
 	run->elsewhere = elsewhere;
-}
-
-/* --- wrapped commands --- */
-
-/* The words of known input; what is not known is one word that could be anything. */
-static uint32_t input_words(struct resolved *r, struct field *words)
-{
-	const struct stream *input = &r->call->input;
-	const char *at = input->text, *end = at + input->len;
-	struct field word = { .span = r->call->span, .taint = input->taint, .origin = input->origin };
-	uint32_t n = 0;
-
-	while (input->known && at < end && n < XARGS_WORDS_MAX) {
-		const char *from;
-
-		while (at < end && isspace((unsigned char)*at))
-			at++;
-		from = at;
-		while (at < end && !isspace((unsigned char)*at))
-			at++;
-		if (at == from)
-			break;
-		words[n] = word;
-		words[n].text = arena_dup(r->run->arena, from, (size_t)(at - from));
-		words[n].len = (uint32_t)(at - from);
-		words[n].unknown = memchr(from, TEXT_UNKNOWN, words[n].len);
-		words[n].glob = memchr(from, TEXT_STAR, words[n].len);
-		n += words[n].text != NULL;
-	}
-	if (input->known && at == end)
-		return n;
-	word.text = (const char[]){ TEXT_UNKNOWN, '\0' };
-	word.text = arena_dup(r->run->arena, word.text, 1);
-	word.len = 1;
-	word.unknown = true;
-	if (word.text)
-		words[n++] = word;
-	return n;
-}
-
-/* What stands for the input in a word of xargs or parallel: {} or the value of -I. */
-static const char *placeholder(const struct resolved *r)
-{
-	for (uint32_t i = 0; i < r->n_hits; i++) {
-		const char *name = table_string(r->run->table, r->hits[i]->option->name);
-
-		if (strcmp(name, "-I") == 0 && r->hits[i]->n_values)
-			return r->hits[i]->values[0].text;
-	}
-	return "{}";
-}
-
-static bool replace_placeholder(struct resolved *r, struct field *word, const struct field *with)
-{
-	const char *mark = strstr(word->text, placeholder(r));
-
-	if (!mark || !*placeholder(r))
-		return false;
-	word->text = printable_join(r->run->arena, arena_dup(r->run->arena, word->text, (size_t)(mark - word->text)), with->text,
-	                            mark + strlen(placeholder(r)), NULL);
-	word->len = (uint32_t)strlen(word->text);
-	word->unknown |= with->unknown;
-	word->glob |= with->glob;
-	word->taint |= with->taint;
-	return true;
-}
-
-/* Adds the input of xargs to the words: in the place of {}, else behind them. */
-static uint32_t add_input(struct resolved *r, struct field *argv, uint32_t n)
-{
-	struct field words[XARGS_WORDS_MAX + 1];
-	uint32_t n_words = r->call->input.present ? input_words(r, words) : 0;
-	bool replaced = false;
-
-	for (uint32_t i = 0; i < n && n_words; i++)
-		replaced |= replace_placeholder(r, &argv[i], &words[0]);
-	if (replaced)
-		return n;
-	for (uint32_t i = 0; i < n_words; i++)
-		argv[n + i] = words[i];
-	return n + n_words;
-}
-
-/* The words of a wrapped call: as they lie in the outer one, copied only where something is put among them. */
-static bool wrapped_words(struct resolved *r, const struct field *const *words, uint32_t n, struct call *call)
-{
-	uint32_t more = r->input == STREAM_ARGS ? XARGS_WORDS_MAX + 1 : 0;
-	struct field *argv;
-	bool apart = more;
-
-	for (uint32_t i = 1; i < n && !apart; i++)
-		apart = words[i] != words[0] + i;
-	call->argv = words[0];
-	call->argc = n;
-	if (!apart)
-		return true;
-	argv = arena_alloc(r->run->arena, (n + more) * sizeof(*argv));
-	if (!argv)
-		return false;
-	for (uint32_t i = 0; i < n; i++)
-		argv[i] = *words[i];
-	call->argv = argv;
-	call->argc = more ? add_input(r, argv, n) : n;
-	return true;
-}
-
-void command_wrapped(struct resolved *r, const struct field *const *words, uint32_t n, bool elsewhere)
-{
-	struct run *run = r->run;
-	struct analysis_command *current = run->current;
-	const char *cwd = run->cwd;
-	struct call call = *r->call;
-
-	if (n == 0)
-		return;
-	if (run->nesting >= RUN_NESTING_MAX || !wrapped_words(r, words, n, &call)) {
-		run_too_complex(run, r->call->span.start, "commands are wrapped too deeply");
-		return;
-	}
-	call.n_env = 0;
-	call.n_redirects = 0;
-	call.depth++;
-	call.as_root = call.as_root || (r->flags & CAP_SUDO);
-	call.elsewhere = call.elsewhere || elsewhere;
-	if (r->input == STREAM_ARGS)
-		call.input = (struct stream){ .present = false };
-	run->nesting++;
-	if (elsewhere)
-		run->cwd = NULL;
-	eval_call(run, &call, false);
-	run->cwd = cwd;
-	run->nesting--;
-	run->current = current;
-	r->call->output = call.output;
-	r->wrapped = true;
 }

@@ -7,6 +7,7 @@
  *   command_parse.c    argv -> options, operands, subcommand
  *   command_operand.c  which operand is of which kind
  *   command_handlers.c operand kinds -> effects
+ *   command_wrapped.c commands inside commands, with the input of xargs
  *   command_stream.c   standard input and output, code that is run, redirections
  */
 
@@ -81,11 +82,15 @@ void command_wrapped(struct resolved *r, const struct field *const *words, uint3
 void command_input(struct resolved *r);
 void command_output(struct resolved *r);
 
-/* What a search finds below base (NULL: the current folder): all of it, or what its name pattern lets through. */
-struct field command_found(struct resolved *r, const struct field *base);
+/* What a search finds below base (NULL: the current folder): all of it, or what its name patterns before the
+ * option until (NULL: all of them) let through. */
+struct field command_found(struct resolved *r, const struct field *base, const struct option_hit *until);
 
 /* Words joined by blanks as one text, with span and taint of all. */
 struct field command_join(struct run *run, const struct field *const *words, uint32_t n);
+
+/* The same with the words of standard input behind them where the tool takes its input as words (parallel). */
+struct field command_join_input(struct resolved *r, const struct field *const *words, uint32_t n);
 
 /* The stream role that runs code of an operand kind; STREAM_NONE for kinds that are not code. */
 enum stream_role command_code_role(enum operand_kind kind);

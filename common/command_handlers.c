@@ -386,6 +386,21 @@ static void on_target(struct resolved *r, const struct field *word)
 	effect_note(r->run, CAP_EXEC_WORKSPACE, RISK_LOW, PLACE_WORKSPACE);
 }
 
+/* python -m MODULE: a module that the table knows is a command of its own. */
+static void on_module(struct resolved *r, const struct field *word)
+{
+	const struct field **words = arena_alloc(r->run->arena, ((size_t)r->n_rest + 1) * sizeof(*words));
+
+	effect_note(r->run, CAP_EXEC_WORKSPACE, RISK_LOW, PLACE_WORKSPACE);
+	r->has_script = true;
+	if (!words || table_find(r->run->table, word->text, word->len) == TABLE_NONE)
+		return;
+	words[0] = word;
+	for (uint32_t i = 0; i < r->n_rest; i++)
+		words[i + 1] = &r->rest[i];
+	command_wrapped(r, words, r->n_rest + 1, false);
+}
+
 typedef void operand_handler(struct resolved *r, const struct field *word);
 
 static operand_handler *const handlers[OPERAND_COUNT] = {
@@ -398,7 +413,7 @@ static operand_handler *const handlers[OPERAND_COUNT] = {
 	[OPERAND_DATA] = on_data, [OPERAND_CONTENT] = on_content, [OPERAND_ASSIGN] = on_assign, [OPERAND_PACKAGE] = on_package,
 	[OPERAND_MOUNT] = on_mount, [OPERAND_REFSPEC] = on_refspec, [OPERAND_GIT_REMOTE] = on_git_remote,
 	[OPERAND_GIT_CONFIG] = on_git_config, [OPERAND_CONTEXT] = on_context, [OPERAND_TARGET] = on_target,
-	[OPERAND_MODULE] = on_target,
+	[OPERAND_MODULE] = on_module,
 };
 
 void command_judge(struct resolved *r, const struct field *word, enum operand_kind kind)

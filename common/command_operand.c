@@ -35,7 +35,7 @@ static void run_rest(struct resolved *r, uint32_t first, enum operand_kind kind)
 		command_wrapped(r, r->operands + first, n, kind == OPERAND_COMMAND_REMOTE);
 		return;
 	}
-	joined = command_join(r->run, r->operands + first, n);
+	joined = command_join_input(r, r->operands + first, n);
 	command_judge(r, &joined, kind);
 }
 
@@ -45,13 +45,22 @@ static uint32_t kinds_behind(const struct resolved *r, uint32_t kind)
 	return r->n_kinds - kind - 1;
 }
 
+/* The option that made the operands what is deleted. */
+static const struct option_hit *deleting_option(const struct resolved *r)
+{
+	for (uint32_t i = 0; i < r->n_hits; i++)
+		if (r->hits[i]->option->flags & OPTION_HAS_OPERANDS)
+			return r->hits[i];
+	return NULL;
+}
+
 /* find -delete deletes what it finds, not the folder that it searches. */
 static void judge_operand(struct resolved *r, const struct field *word, enum operand_kind kind)
 {
 	struct field found;
 
 	if (kind == OPERAND_PATH_DELETE && r->output == STREAM_PATHS) {
-		found = command_found(r, word);
+		found = command_found(r, word, deleting_option(r));
 		word = &found;
 	}
 	command_judge(r, word, kind);
@@ -82,11 +91,11 @@ static void judge_operands(struct resolved *r)
 }
 
 /* The name pattern of a search (find -name), unless something beside it widens what is found again. */
-static const struct field *name_pattern(const struct resolved *r)
+static const struct field *name_pattern(const struct resolved *r, const struct option_hit *until)
 {
 	const struct field *pattern = NULL;
 
-	for (uint32_t i = 0; i < r->n_hits; i++) {
+	for (uint32_t i = 0; i < r->n_hits && r->hits[i] != until; i++) {
 		const char *name = table_string(r->run->table, r->hits[i]->option->name);
 
 		if (strcmp(name, "!") == 0 || strcmp(name, "-not") == 0 || strcmp(name, "-o") == 0 || strcmp(name, "-or") == 0)
@@ -97,10 +106,10 @@ static const struct field *name_pattern(const struct resolved *r)
 	return pattern && strspn(pattern->text, "*/.") < pattern->len ? pattern : NULL;
 }
 
-struct field command_found(struct resolved *r, const struct field *base)
+struct field command_found(struct resolved *r, const struct field *base, const struct option_hit *until)
 {
 	static const char star[] = { '/', TEXT_STAR, '\0' };
-	const struct field *pattern = r->output == STREAM_PATHS ? name_pattern(r) : NULL;
+	const struct field *pattern = r->output == STREAM_PATHS ? name_pattern(r, until) : NULL;
 	struct field found = base ? *base : (struct field){ .text = ".", .span = r->call->span };
 	char *text;
 
@@ -125,9 +134,9 @@ static const struct field *search_base(const struct resolved *r)
 }
 
 /* What find stands for with {}: anything that it finds. */
-static const struct field *found_word(struct resolved *r, const struct field *word)
+static const struct field *found_word(struct resolved *r, const struct field *word, const struct option_hit *until)
 {
-	struct field found = command_found(r, search_base(r));
+	struct field found = command_found(r, search_base(r), until);
 	struct field *out = arena_new(r->run->arena, struct field);
 	const char *mark = memmem(word->text, word->len, "{}", 2);
 
@@ -153,11 +162,11 @@ static void run_option_command(struct resolved *r, const struct option_hit *hit,
 		return;
 	}
 	for (uint32_t v = 0; words && v < hit->n_values; v++) {
-		words[v] = hit->option->n_until ? found_word(r, &hit->values[v]) : &hit->values[v];
+		words[v] = hit->option->n_until ? found_word(r, &hit->values[v], hit) : &hit->values[v];
 		placed |= words[v] != &hit->values[v];
 	}
 	if (words && !placed)
-		words[n++] = found_word(r, &placeholder);
+		words[n++] = found_word(r, &placeholder, hit);
 	if (words)
 		command_wrapped(r, words, n, kind == OPERAND_COMMAND_REMOTE);
 }
@@ -200,11 +209,15 @@ static bool sends_remote(const struct resolved *r)
 
 void command_operands(struct resolved *r)
 {
+	const struct field here = { .text = ".", .len = 1, .span = r->call->span };
+
 	r->sends_remote = sends_remote(r);
 	judge_options(r, TURN_FOLDERS);
 	judge_options(r, TURN_MOST);
 	judge_options(r, TURN_CONTENT);
 	judge_operands(r);
+	if ((r->flags & CAP_FILE_WRITE) && !r->written && r->run->cwd && !r->run->elsewhere)
+		effect_path(r->run, ACTION_CREATE, &here, false, RISK_SAFE); /* tar x, unzip, git clone: into the current folder */
 	if (r->n_rest && !r->has_script)
 		r->has_script = true;
 }

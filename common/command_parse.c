@@ -105,6 +105,11 @@ static void finish_option(struct cursor *c, struct option_hit *hit)
 	c->r->n_rest = c->r->call->argc - c->at;
 }
 
+static bool next_is_empty(const struct cursor *c)
+{
+	return c->at < c->r->call->argc && c->r->call->argv[c->at].len == 0;
+}
+
 /* An option found as a whole word (attached_at 0) or with its value behind attached_at bytes. */
 static bool option_found(struct cursor *c, uint32_t option, const struct field *word, uint32_t attached_at)
 {
@@ -115,7 +120,7 @@ static bool option_found(struct cursor *c, uint32_t option, const struct field *
 	if (hit->option->value != OPERAND_NOTHING) {
 		if (attached_at)
 			attach(hit, word, attached_at);
-		else if (!(hit->option->flags & OPTION_OPTIONAL))
+		else if (!(hit->option->flags & OPTION_OPTIONAL) || next_is_empty(c)) /* sed -i '' on macOS */
 			take_values(c, hit);
 	}
 	finish_option(c, hit);

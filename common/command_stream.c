@@ -306,7 +306,7 @@ static void output_paths(struct resolved *r, struct stream *out)
 	uint32_t n = r->n_read < READ_WORDS_MAX ? r->n_read : READ_WORDS_MAX;
 
 	for (uint32_t i = 0; i < n || i == 0; i++) {
-		struct field found = n == 0 || !r->read_words[i]->glob ? command_found(r, n ? r->read_words[i] : NULL) : *r->read_words[i];
+		struct field found = n == 0 || !r->read_words[i]->glob ? command_found(r, n ? r->read_words[i] : NULL, NULL) : *r->read_words[i];
 
 		if (found.unknown)
 			return;
@@ -315,6 +315,19 @@ static void output_paths(struct resolved *r, struct stream *out)
 	out->text = text;
 	out->len = (uint32_t)strlen(text);
 	out->known = r->n_read <= READ_WORDS_MAX;
+}
+
+/* mktemp: a new name in the temporary folder, or made of a template. */
+static void output_temporary(struct resolved *r, struct stream *out)
+{
+	static const char name[] = { '/', 't', 'm', 'p', '/', TEXT_UNKNOWN, '\n', '\0' };
+	const struct field *template = r->n_operands ? r->operands[0] : NULL;
+
+	out->text = name;
+	if (template && !template->unknown && memchr(template->text, '/', template->len))
+		out->text = printable_join(r->run->arena, template->text, "\n", NULL);
+	out->len = (uint32_t)strlen(out->text);
+	out->known = true;
 }
 
 /* A file that the call wrote holds what the call put out; wget names it after the address. */
@@ -365,6 +378,9 @@ void command_output(struct resolved *r)
 		break;
 	case STREAM_PATHS:
 		output_paths(r, out);
+		break;
+	case STREAM_TEMPORARY:
+		output_temporary(r, out);
 		break;
 	default:
 		out->taint = r->read_taint & TAINT_SECRET;

@@ -270,6 +270,7 @@ void eval_node(struct run *run, const struct shell_node *node, struct eval_io *i
 		run_too_complex(run, node->start, "commands are nested too deeply");
 		return;
 	}
+	effect_note(run, 0, RISK_SAFE, PLACE_WORKSPACE); /* something runs, be it only a test or an assignment */
 	run->eval->depth++;
 	if (node->background) {
 		inner = *io;

@@ -119,6 +119,7 @@ libtcpbehav_common_la_SOURCES += common/command_handlers.c
 libtcpbehav_common_la_SOURCES += common/command_operand.c
 libtcpbehav_common_la_SOURCES += common/command_parse.c
 libtcpbehav_common_la_SOURCES += common/command_stream.c
+libtcpbehav_common_la_SOURCES += common/command_wrapped.c
 libtcpbehav_common_la_SOURCES += common/decode.c
 libtcpbehav_common_la_SOURCES += common/decode.h
 libtcpbehav_common_la_SOURCES += common/effect.c
