@@ -14,6 +14,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#ifdef TCPBEHAV_SANITIZED
+#define DUMPABLE 1 /* the leak sanitizer traces its own process */
+#else
+#define DUMPABLE 0
+#endif
+
 #define FIRST_INHERITED_FD 3
 #define FIRST_USER_UID 1000
 
@@ -172,7 +178,7 @@ int platform_forbid_core_dumps(void)
 {
 	struct rlimit none = { 0, 0 };
 
-	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
+	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, DUMPABLE) < 0)
 		return -errno;
 	return 0;
 }

@@ -130,6 +130,7 @@ EXTRA_DIST += tests/corpus/code
 
 # The daemon: its parts, then the real one in a folder of its own.
 check_PROGRAMS += tests/check_conf
+check_PROGRAMS += tests/check_dispatch
 check_PROGRAMS += tests/check_log
 check_PROGRAMS += tests/check_ring
 dist_check_SCRIPTS += tests/check_defaults.sh
