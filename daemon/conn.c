@@ -694,7 +694,7 @@ static int refuse(struct conns *conns, int fd, enum conn_reason reason)
 	size_t len = request_error_line(ERROR_LIMIT, 1000, conn_reason_help(reason), line, sizeof(line));
 
 	conns->daemon->stats.closes[reason]++;
-	(void)!send(fd, line, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)!send(fd, line, len, MSG_DONTWAIT);
 	close(fd);
 	return 0;
 }
@@ -768,12 +768,6 @@ void conns_close_all(struct conns *conns)
 {
 	for (struct conn *conn = conns->first; conn; conn = conn->next)
 		conn_close(conn, CONN_REASON_STOPPING);
-}
-
-void conns_close_handles(struct conns *conns)
-{
-	uv_close((uv_handle_t *)&conns->idle, NULL);
-	uv_close((uv_handle_t *)&conns->tick, NULL);
 }
 
 void conns_deinit(struct conns *conns)

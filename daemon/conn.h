@@ -46,8 +46,7 @@ void conns_end_all(struct conns *conns);
 /* Closes all at once. */
 void conns_close_all(struct conns *conns);
 
-/* Closes the handles; the loop must run once more, then conns_deinit(). */
-void conns_close_handles(struct conns *conns);
+/* Once the loop has ended: its handles (idle, tick) are closed by whoever ends it. */
 void conns_deinit(struct conns *conns);
 
 #endif

@@ -55,7 +55,6 @@ void detach_ready(void *context)
 		dup2(null, STDERR_FILENO);
 		close(null);
 	}
-	(void)!chdir("/");
 	(void)!write(*fd, "", 1);
 	close(*fd);
 	*fd = -1;

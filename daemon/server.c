@@ -211,24 +211,17 @@ static bool server_reload(struct daemon *daemon, void (*done)(void *context, int
 
 /* --- signals and the end --- */
 
-static void close_handle(uv_handle_t *handle)
+static void close_handle(uv_handle_t *handle, void *context)
 {
+	(void)context;
 	if (!uv_is_closing(handle))
 		uv_close(handle, NULL);
 }
 
-/* The last connection is gone: nothing keeps the loop alive but what is closed here. */
+/* There are no connections: what is left are the server's own handles, and nothing else keeps the loop alive. */
 static void close_handles(struct server *server)
 {
-	uv_handle_t *const handles[] = { (uv_handle_t *)&server->terminate,  (uv_handle_t *)&server->interrupt,
-		                         (uv_handle_t *)&server->hangup,     (uv_handle_t *)&server->store_done,
-		                         (uv_handle_t *)&server->after_poll, (uv_handle_t *)&server->watchdog,
-		                         (uv_handle_t *)&server->stop_limit };
-
-	for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
-		close_handle(handles[i]);
-	if (!uv_is_closing((uv_handle_t *)&server->conns.idle))
-		conns_close_handles(&server->conns);
+	uv_walk(&server->loop, close_handle, NULL);
 }
 
 static void on_all_gone(struct conns *conns)
@@ -253,7 +246,7 @@ static void server_stop(struct server *server)
 	server->stopping = true;
 	log_notice(TAG, "stopping");
 	platform_notify("STOPPING=1");
-	close_handle((uv_handle_t *)&server->accepting);
+	close_handle((uv_handle_t *)&server->accepting, NULL);
 	close_listener(server);
 	uv_timer_start(&server->stop_limit, on_stop_limit, STOP_MS, 0);
 	if (server->conns.first)
@@ -400,9 +393,11 @@ int server_run(struct bundle *bundle, const struct bundle_source *source, void (
 		announce(server);
 		if (ready)
 			ready(context);
-		uv_run(&server->loop, UV_RUN_DEFAULT);
-		uv_loop_close(&server->loop);
+	} else {
+		close_handles(server);
 	}
+	uv_run(&server->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&server->loop);
 	server_deinit(server);
 	free(server);
 	return rc;

@@ -345,7 +345,7 @@ static int open_database(struct store *store, const char *folder, char *why, siz
 
 	snprintf(path, sizeof(path), "%s/" FILE_NAME, folder);
 	rc = sql_open(path, &store->sql, reason, sizeof(reason));
-	if (rc == -EUCLEAN) {
+	if (rc == -EBADMSG) {
 		log_error(TAG, "%s: %s", path, reason);
 		rc = set_aside(path, store->state.problem, sizeof(store->state.problem));
 		if (rc == 0) {

@@ -123,7 +123,7 @@ static int sql_check(struct sql *sql)
 
 	if (rc == 0 && strcmp(text, "ok") != 0) {
 		snprintf(sql->problem, sizeof(sql->problem), "%s", text);
-		return -EUCLEAN;
+		return -EBADMSG;
 	}
 	return rc;
 }
@@ -161,7 +161,7 @@ static int sql_named_error(struct sql *sql, int rc)
 	if (rc != -EIO)
 		return rc;
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
-		return -EUCLEAN;
+		return -EBADMSG;
 	return code == SQLITE_BUSY || code == SQLITE_LOCKED ? -EBUSY : -EIO;
 }
 

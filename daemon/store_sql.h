@@ -7,7 +7,7 @@
 
 struct sql;
 
-/* Opens path, brings the schema up to date, checks the file. 0; -EUCLEAN: it is corrupt; other -errno. why says more. */
+/* Opens path, brings the schema up to date, checks the file. 0; -EBADMSG: it is corrupt; other -errno. why says more. */
 int sql_open(const char *path, struct sql **sql_out, char *why, size_t why_size);
 void sql_close(struct sql *sql);
 

@@ -84,7 +84,8 @@ def full_disk():
     expect(client.check(ASKS)["verdict"] == "ask", "and does not hold")
     resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     wait_until(lambda: not daemon.status()["store"]["failing"], "recording again")
-    wait_until(lambda: daemon.status()["store"]["rows"] == n + 2, "every row that waited")
+    wait_until(lambda: sum(daemon.status()["store"][key] for key in ("rows", "lost")) == n + 2,
+               lambda: ("every row that waited, or its loss", n, daemon.status()["store"]))
     client.close()
     daemon.stop()
     expect("recorded again" in daemon.log(), daemon.log())

@@ -42,7 +42,7 @@ def wait_until(condition, what):
         value = condition()
         if value:
             return value
-        expect(time.monotonic() < end, "never came:", what)
+        expect(time.monotonic() < end, "never came:", what() if callable(what) else what)
         time.sleep(0.005)
 
 
