@@ -48,6 +48,7 @@ AC_DEFUN([TCPBEHAV_SANITIZERS], [
 	AS_IF([test -n "$enable_sanitizers"],
 		[AM_CFLAGS="$AM_CFLAGS -fsanitize=$enable_sanitizers -fno-sanitize-recover=all -fno-omit-frame-pointer"
 		AM_LDFLAGS="$AM_LDFLAGS -fsanitize=$enable_sanitizers"])
+	AM_CONDITIONAL([SANITIZED], [test -n "$enable_sanitizers"])
 ])
 
 AC_DEFUN([TCPBEHAV_FUZZER], [
