@@ -1,9 +1,6 @@
 # The resident process. Everything but main.c is in the library, so that tests can call it; the program is
 # sbin/tcpbehavd (sbin_PROGRAMS, linked with $(daemon_libs), $(PROGRAM_CFLAGS) and $(PROGRAM_LDFLAGS)).
 noinst_LTLIBRARIES += libtcpbehavd.la
-if SANITIZED
-libtcpbehavd_la_CPPFLAGS = $(AM_CPPFLAGS) -DTCPBEHAV_SANITIZED
-endif
 libtcpbehavd_la_SOURCES =
 libtcpbehavd_la_SOURCES += daemon/account.c
 libtcpbehavd_la_SOURCES += daemon/account.h

@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#ifdef TCPBEHAV_SANITIZED
+#ifdef SANITIZED
 #define DUMPABLE 1 /* the leak sanitizer traces its own process */
 #else
 #define DUMPABLE 0

@@ -47,6 +47,7 @@ AC_DEFUN([TCPBEHAV_SANITIZERS], [
 		[no], [enable_sanitizers=])
 	AS_IF([test -n "$enable_sanitizers"],
 		[AM_CFLAGS="$AM_CFLAGS -fsanitize=$enable_sanitizers -fno-sanitize-recover=all -fno-omit-frame-pointer"
+		AC_DEFINE([SANITIZED], [1], [Define if built with sanitizers: they trace their own process])
 		AM_LDFLAGS="$AM_LDFLAGS -fsanitize=$enable_sanitizers"])
 	AM_CONDITIONAL([SANITIZED], [test -n "$enable_sanitizers"])
 ])
