@@ -309,8 +309,7 @@ struct frame {
 	uint32_t text_len;
 	enum shell_dialect dialect;
 	struct eval_io *io;
-	const struct field *args;
-	uint32_t n_args;
+	struct eval_args args;
 	bool nested;
 	struct span fixed;
 };
@@ -319,8 +318,8 @@ static struct frame save_frame(const struct run *run)
 {
 	const struct eval_state *state = run->eval;
 
-	return (struct frame){ state->text, state->text_len, state->dialect, state->io, state->args, state->n_args,
-		               run->nested, run->fixed };
+	return (struct frame){ state->text, state->text_len, state->dialect, state->io, state->args, run->nested,
+		               run->fixed };
 }
 
 static void restore_frame(struct run *run, const struct frame *frame)
@@ -374,19 +373,17 @@ void eval_text(struct run *run, const char *text, uint32_t len, enum shell_diale
 		eval_enter(run, &scope);
 		state->shell++;
 	}
-	if (args) {
-		state->args = args;
-		state->n_args = n_args;
-	}
+	if (args)
+		state->args = eval_args_of(run, args, n_args);
+	else if (subshell)
+		state->args = (struct eval_args){ 0 };
 	shell_parse(run->arena, text, len, dialect, &script);
 	note_problems(run, &script, inner);
 	eval_script(run, script.root, input, output);
 	if (subshell)
 		eval_leave(run, &scope);
-	if (args) {
+	if (args)
 		state->args = frame.args;
-		state->n_args = frame.n_args;
-	}
 	restore_frame(run, &frame);
 	run->nesting--;
 }

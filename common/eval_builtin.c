@@ -192,11 +192,10 @@ static void set_args(struct run *run, const struct field *first, uint32_t n)
 		run_too_complex(run, 0, "it needs too much memory to follow");
 		return;
 	}
-	args[0] = run->eval->args && run->eval->n_args ? run->eval->args[0] : eval_field(&zero, eval_span(run, 0, 0), true);
+	args[0] = run->eval->args.n ? run->eval->args.items[0] : eval_field(&zero, eval_span(run, 0, 0), true);
 	if (n)
 		memcpy(args + 1, first, n * sizeof(*args));
-	run->eval->args = args;
-	run->eval->n_args = n + 1;
+	run->eval->args = eval_args_of(run, args, n + 1);
 }
 
 static void do_set(struct run *run, struct call *call)
@@ -219,16 +218,14 @@ static void do_shift(struct run *run, struct call *call)
 	struct eval_state *state = run->eval;
 	int64_t n = 1;
 
-	if (!state->args)
+	if (!state->args.items)
 		return;
 	if (call->argc > 1 && !eval_arith(run, call->argv[1].text, call->argv[1].len, &n))
 		n = -1;
-	if (n < 0 || n >= state->n_args) { /* fails, or is not known */
-		if (n != (int64_t)state->n_args)
-			state->args = NULL;
-		return;
-	}
-	set_args(run, state->args + 1 + n, state->n_args - 1 - (uint32_t)n);
+	if (n < 0 || state->args.open || n >= state->args.n) /* fails, or is not known */
+		state->args = (struct eval_args){ 0 };
+	else
+		set_args(run, state->args.items + 1 + n, state->args.n - 1 - (uint32_t)n);
 }
 
 /* --- the table --- */

@@ -158,10 +158,10 @@ void eval_for(struct run *run, const struct shell_node *node, struct eval_io *io
 	run->eval->io = io;
 	if (node->has_in)
 		eval_words(run, node->words, &items);
-	else if (state->args)
-		for (uint32_t i = 1; i < state->n_args; i++)
-			eval_push(run, &items, &state->args[i]);
-	if (!node->has_in && !state->args) {
+	else
+		for (uint32_t i = 1; i < state->args.n; i++)
+			eval_push(run, &items, &state->args.items[i]);
+	if (!node->has_in && !state->args.items) {
 		struct eval_value any = eval_unknown(TAINT_INPUT, NULL);
 		struct field field = eval_field(&any, eval_span(run, node->start, node->end), false);
 

@@ -73,6 +73,33 @@ void eval_define(struct run *run, const struct shell_node *node)
 	run->eval->n_functions++;
 }
 
+struct eval_args eval_args_of(struct run *run, const struct field *items, uint32_t n)
+{
+	struct eval_args args = { items, n, false };
+	struct eval_value any = eval_unknown(TAINT_INPUT, NULL);
+	struct field *copy;
+	uint32_t i = 1;
+
+	while (i < n && (items[i].quoted || !(items[i].unknown || items[i].glob)))
+		i++;
+	if (i >= n)
+		return args;
+	copy = arena_alloc(run->arena, n * sizeof(*copy));
+	if (!copy || !run_spend(run, n)) {
+		run_too_complex(run, items[i].span.start, "it needs too much memory to follow");
+		return (struct eval_args){ 0 };
+	}
+	memcpy(copy, items, n * sizeof(*copy));
+	for (; i < n; i++) {
+		any.taint |= items[i].taint;
+		any.origin = any.origin ? any.origin : items[i].origin;
+		copy[i] = eval_field(&any, items[i].span, false);
+	}
+	args.items = copy;
+	args.open = true;
+	return args;
+}
+
 static void restore_locals(struct run *run, struct eval_local *until)
 {
 	struct eval_local *local = run->eval->locals;
@@ -84,8 +111,7 @@ static void restore_locals(struct run *run, struct eval_local *until)
 
 /* What is around a function's body, to be put back behind it. */
 struct around {
-	const struct field *args;
-	uint32_t n_args;
+	struct eval_args args;
 	const char *text;
 	uint32_t text_len;
 	struct eval_io *io;
@@ -98,7 +124,7 @@ static struct around save_around(const struct run *run)
 {
 	const struct eval_state *state = run->eval;
 
-	return (struct around){ state->args, state->n_args, state->text, state->text_len, state->io, state->locals,
+	return (struct around){ state->args, state->text, state->text_len, state->io, state->locals,
 		                run->nested, run->fixed };
 }
 
@@ -108,7 +134,6 @@ static void restore_around(struct run *run, const struct around *around)
 
 	restore_locals(run, around->locals);
 	state->args = around->args;
-	state->n_args = around->n_args;
 	state->text = around->text;
 	state->text_len = around->text_len;
 	state->io = around->io;
@@ -134,8 +159,7 @@ static void run_body(struct run *run, const struct eval_function *function, stru
 	}
 	state->text = function->text;
 	state->text_len = function->text_len;
-	state->args = function->active > 2 ? NULL : call->argv;
-	state->n_args = function->active > 2 ? 0 : call->argc;
+	state->args = function->active > 2 ? (struct eval_args){ 0 } : eval_args_of(run, call->argv, call->argc);
 	state->function_depth++;
 	eval_list(run, function->body, &io);
 	state->function_depth--;
@@ -233,8 +257,7 @@ static void alias_words(struct run *run, const struct shell_node *node, const st
 	struct eval_buf buf = { .run = run };
 
 	eval_words(run, node->words, &fields);
-	run->eval->args = fields.items;
-	run->eval->n_args = fields.n;
+	run->eval->args = eval_args_of(run, fields.items, fields.n);
 	eval_put_value(&buf, value);
 	eval_put(&buf, " \"$@\"", 5);
 	eval_take(&buf, text);
@@ -245,8 +268,7 @@ bool eval_alias(struct run *run, const struct shell_node *node, struct eval_io *
 	struct eval_state *state = run->eval;
 	const struct eval_name *name = find_alias(run, node->words);
 	struct eval_alias_frame frame = { .outer = state->aliases, .name = name };
-	const struct field *args = state->args;
-	uint32_t n_args = state->n_args;
+	struct eval_args args = state->args;
 	struct eval_value text;
 	struct stream output;
 	bool placed;
@@ -262,7 +284,6 @@ bool eval_alias(struct run *run, const struct shell_node *node, struct eval_io *
 	eval_code(run, &text, eval_span(run, node->start, node->end), &io->input->stream, &output);
 	state->aliases = frame.outer;
 	state->args = args;
-	state->n_args = n_args;
 	if (io->sink)
 		eval_sink_add(io->sink, &output);
 	/* a shell that does not expand aliases runs the command of that name */

@@ -110,6 +110,13 @@ struct eval_io {
 	bool background;
 };
 
+/* Positional parameters. */
+struct eval_args {
+	const struct field *items; /* $0, $1, ..; NULL: not known */
+	uint32_t n;
+	bool open; /* a word among them may be any number of words: how many there are is not known */
+};
+
 /* The folders of pushd, without the current one. */
 struct eval_dirs {
 	const struct eval_dirs *next;
@@ -143,8 +150,7 @@ struct eval_state {
 	uint32_t cap_undo;
 	uint32_t scopes;            /* open ones: nothing is logged without */
 	uint32_t join;              /* how many joins there were */
-	const struct field *args;   /* $0, $1, ..; NULL: not known */
-	uint32_t n_args;
+	struct eval_args args;
 	const char *oldpwd;         /* NULL: not known */
 	const struct eval_dirs *dirs;
 	struct stream *fds;         /* EVAL_FDS streams opened with exec or a redirection; or NULL */
@@ -218,6 +224,9 @@ void eval_embedded(struct run *run, const struct eval_value *text, struct span s
 /* Text as code in the current shell, with spans of the word it came from. */
 void eval_code(struct run *run, const struct eval_value *text, struct span span, const struct stream *input,
                struct stream *output);
+
+/* Words as positional parameters: behind one that may be several, nothing is certain. */
+struct eval_args eval_args_of(struct run *run, const struct field *items, uint32_t n);
 
 /* What an assignment to PROMPT_COMMAND, PS1 and so on makes the shell run. */
 void eval_prompt(struct run *run, const char *name, uint32_t len, const struct eval_value *value, struct span span);
@@ -293,6 +302,7 @@ struct eval_buf {
 	bool glob;
 	bool quoted;
 	bool started;     /* there is a field, even when it is empty */
+	bool many;        /* may turn out to be several words */
 	uint8_t taint;
 	const char *origin;
 };
@@ -403,8 +413,7 @@ struct eval_scope {
 	const char *cwd;
 	const char *oldpwd;
 	const struct eval_dirs *dirs;
-	const struct field *args;
-	uint32_t n_args;
+	struct eval_args args;
 	struct stream *fds;
 	uint16_t shell;
 };

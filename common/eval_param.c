@@ -40,9 +40,9 @@ static bool get_list(struct run *run, const struct shell_param *p, struct list *
 	*list = (struct list){ 0 };
 	if (!p->index && p->name_len == 1 && (p->name[0] == '@' || p->name[0] == '*')) {
 		*joined = p->name[0] == '*';
-		list->known = state->args != NULL;
-		list->n = state->args && state->n_args ? state->n_args - 1 : 0;
-		list->fields = state->args ? state->args + 1 : NULL;
+		list->known = state->args.items && !state->args.open;
+		list->n = list->known && state->args.n ? state->args.n - 1 : 0;
+		list->fields = list->known ? state->args.items + 1 : NULL;
 		return true;
 	}
 	if (!is_at(p->index, '@') && !is_at(p->index, '*'))
@@ -126,12 +126,12 @@ static enum eval_state_of get_positional(struct run *run, const struct shell_par
 	for (uint32_t i = 0; i < p->name_len && n < EVAL_VALUE_MAX; i++)
 		n = n * 10 + (uint32_t)(p->name[i] - '0');
 	*value = eval_unknown(TAINT_INPUT, NULL);
-	if (!state->args)
-		return EVAL_ABSENT;
-	if (n < state->n_args) {
-		*value = eval_value_of(&state->args[n]);
+	if (n < state->args.n) {
+		*value = eval_value_of(&state->args.items[n]);
 		return EVAL_SET;
 	}
+	if (!state->args.items || state->args.open)
+		return EVAL_ABSENT;
 	if (n > 0)
 		*value = eval_constant("", 0);
 	return n > 0 ? EVAL_UNSET : EVAL_ABSENT;
@@ -148,8 +148,8 @@ static enum eval_state_of get_single(struct run *run, const struct shell_param *
 		return get_positional(run, p, value);
 	if (!eval_is_name(p->name, p->name_len)) {
 		*value = p->name[0] == '-' || p->name[0] == '_' ? eval_unknown(0, NULL) : eval_some_number();
-		if (p->name[0] == '#' && run->eval->args)
-			*value = eval_number(run, run->eval->n_args ? run->eval->n_args - 1 : 0);
+		if (p->name[0] == '#' && run->eval->args.items && !run->eval->args.open)
+			*value = eval_number(run, run->eval->args.n ? run->eval->args.n - 1 : 0);
 		return EVAL_ABSENT;
 	}
 	if (!p->index)
@@ -396,6 +396,7 @@ static void expand_list_param(struct eval_expander *x, const struct shell_part *
 		if (p->arg || p->op_len)
 			value = unknown_expansion(run, p, &value);
 		eval_expand_value(x, &value, part->quoted);
+		x->buf.many = !joined;
 		return;
 	}
 	expand_list(x, list, joined, part->quoted);
@@ -412,6 +413,8 @@ static void expand_single(struct eval_expander *x, const struct shell_part *part
 		value = eval_is_constant(&value) ? eval_number(run, value.len) : eval_some_number();
 	else if (is_default(p) && expand_default(x, part, state, &value))
 		return;
+	else if (state == EVAL_UNSET && is_op(p, "@"))
+		value = eval_constant("", 0);
 	else if (!p->op_len && p->arg)
 		value = unknown_expansion(run, p, &value);
 	else if (p->op_len && !is_default(p))

@@ -235,7 +235,6 @@ void eval_enter(struct run *run, struct eval_scope *scope)
 		.oldpwd = state->oldpwd,
 		.dirs = state->dirs,
 		.args = state->args,
-		.n_args = state->n_args,
 		.fds = state->fds,
 		.shell = state->shell,
 	};
@@ -263,7 +262,6 @@ void eval_leave(struct run *run, const struct eval_scope *scope)
 	state->oldpwd = scope->oldpwd;
 	state->dirs = scope->dirs;
 	state->args = scope->args;
-	state->n_args = scope->n_args;
 	state->fds = scope->fds;
 	eval_keep(run);
 }
@@ -332,12 +330,11 @@ static bool join_place(struct run *run, const struct eval_scope *scope)
 		state->oldpwd = NULL;
 	if (state->dirs != scope->dirs)
 		state->dirs = &unknown_dirs;
-	if (state->args != scope->args || state->n_args != scope->n_args) {
-		state->args = NULL;
-		state->n_args = 0;
+	if (state->args.items != scope->args.items || state->args.n != scope->args.n) {
+		state->args = (struct eval_args){ 0 };
 		moved = true;
 	}
-	return moved && (scope->cwd || scope->args);
+	return moved && (scope->cwd || scope->args.items);
 }
 
 bool eval_widen(struct run *run, const struct eval_scope *scope)

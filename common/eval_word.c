@@ -53,6 +53,7 @@ static void put_glob(struct eval_expander *x, char c)
 {
 	eval_put(&x->buf, &c, 1);
 	x->buf.glob = true;
+	x->buf.many = true;
 }
 
 /* ']' closes a bracket expression unless it stands first in it. */
@@ -134,7 +135,7 @@ void eval_expand_break(struct eval_expander *x)
 	if (!x->buf.started)
 		return;
 	eval_take(&x->buf, &value);
-	field = eval_field(&value, x->span, x->buf.quoted);
+	field = eval_field(&value, x->span, x->buf.quoted && !x->buf.many);
 	eval_push(x->buf.run, x->fields, &field);
 	x->buf = (struct eval_buf){ .run = x->buf.run };
 }
@@ -199,6 +200,8 @@ void eval_expand_value(struct eval_expander *x, const struct eval_value *value, 
 	active = active || (!quoted && (x->mode & EXPAND_GLOB) &&
 	                    (memchr(value->text, '?', value->len) || memchr(value->text, '[', value->len)));
 	run_spend(x->buf.run, 1 + value->len / 64);
+	if (!quoted && (x->mode & EXPAND_SPLIT) && (active || !eval_is_constant(value)))
+		x->buf.many = true;
 	if (quoted || !(x->mode & EXPAND_SPLIT)) {
 		if (quoted)
 			x->buf.started = true;

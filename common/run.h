@@ -40,7 +40,7 @@ struct field {
 	struct span span;   /* of the outermost command */
 	bool unknown;       /* holds TEXT_UNKNOWN */
 	bool glob;          /* holds TEXT_STAR or TEXT_ANY */
-	bool quoted;        /* was (partly) quoted */
+	bool quoted;        /* was (partly) quoted, and is one word whatever is unknown in it */
 	uint8_t taint;
 	const char *origin; /* of the taint; or NULL */
 };

@@ -81,6 +81,8 @@ static const struct row operators[] = {
 	{ "a=(x $Y); ls \"${a[@]}\"", "ls ?" },
 	{ "declare -A m; m[k]=v; ls ${m[k]}", "declare -A m ; ls v" },
 	{ "set -- a 'b c'; ls \"$@\" $# $1 \"$*\" \"x$@y\"", "set -- a 'b c' ; ls a 'b c' 2 a 'a b c' xa 'b cy'" },
+	{ "set -- $X safe; ls $1 $2 $#", "set -- ? safe ; ls ? ? %" },
+	{ "set -- \"$X\" b; ls $2 $#", "set -- ? b ; ls b 2" },
 	{ "set -- a b c; shift; ls $1 ${@:2}", "set -- a b c ; shift ; ls b c" },
 };
 
