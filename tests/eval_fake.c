@@ -15,8 +15,12 @@ static struct arena arena;
 
 static void put(const char *text, size_t len)
 {
-	if (used + len + 1 > sizeof(record))
-		len = sizeof(record) - used - 1;
+	size_t room = sizeof(record) - 1 - used;
+
+	if (len > room)
+		len = room;
+	if (len == 0)
+		return;
 	memcpy(record + used, text, len);
 	used += len;
 	record[used] = '\0';
@@ -313,6 +317,11 @@ void effect_finding(struct run *run, const char *rule, enum risk risk, enum plac
 	separate();
 	puts_record("!");
 	puts_record(rule);
+}
+
+void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place place)
+{
+	(void)run, (void)caps, (void)risk, (void)place;
 }
 
 /* --- the run --- */
