@@ -205,7 +205,7 @@ static int explain(struct judge *judge, const struct cli *cli)
 	struct explanation explanation = { &judgement.request, &judgement.analysis, &judgement.verdict };
 	struct json_writer writer;
 	struct text text;
-	int rc = judge_call(judge, cli, OP_CHECK, &judgement);
+	int rc = judge_call(judge, cli, OP_EXPLAIN, &judgement);
 
 	if (rc)
 		return rc;

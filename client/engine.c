@@ -163,14 +163,16 @@ void engine_analyze(const struct engine *engine, const struct check_request *req
 void engine_check(const struct engine *engine, const struct check_request *request, struct arena *arena,
                   struct analysis *analysis, struct verdict *verdict, struct check_answer *answer)
 {
+	struct check_request wanted = *request;
 	struct policy_asker asker;
 
-	check_request_analyze(request, &engine->table, getenv("USER"), arena, analysis);
 	policy_asker_init(&asker);
 	asker.profile = request->profile;
 	asker.daemon_missing = engine->daemon_missing;
 	for (size_t i = 0; i < request->n_workspaces; i++)
 		project_tighten(request->workspaces[i], arena, &asker);
+	wanted.detailed |= engine->policy.n_rules || asker.n_rules;
+	check_request_analyze(&wanted, &engine->table, getenv("USER"), arena, analysis);
 	policy_judge(&engine->policy, &asker, analysis, verdict);
 	check_answer_fill(answer, analysis, verdict);
 	answer->embedded = true;

@@ -114,6 +114,7 @@ static int judge_here(struct judge *judge, const struct message *message, struct
 	if (rc)
 		return rc;
 	judge->engine.daemon_missing = judge->link.settings.require_system;
+	out->request.detailed = message->op == OP_EXPLAIN;
 	if (message->op == OP_ANALYZE)
 		engine_analyze(&judge->engine, &out->request, &judge->arena, &out->analysis, &out->answer);
 	else

@@ -40,7 +40,7 @@ struct judgement {
 	size_t line_len;
 };
 
-/* Answers one line (check or analyze, with its newline). 0; an exit code with *error: the line is bad, or the daemon refused, or
+/* Answers one line (check, analyze or explain, with its newline). 0; an exit code with *error: the line is bad, or the daemon refused, or
  * (error->text empty) an error was told already. */
 int judge_line(struct judge *judge, const char *line, size_t len, struct judgement *out, struct message_error *error);
 
