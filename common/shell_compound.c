@@ -167,7 +167,7 @@ static bool at_word(const struct shell_parser *p)
 		return false;
 	if (*p->at == '<' || *p->at == '>')
 		return shell_peek(p, 1) == '(' && p->dialect != SHELL_POSIX;
-	return !(shell_class_of(*p->at) & CLASS_META) || (*p->at == '(' && p->dialect == SHELL_ZSH);
+	return !(shell_class_of(*p->at) & CLASS_META) || (*p->at == '(' && p->dialect == SHELL_ZSH && shell_peek(p, 1) != ')');
 }
 
 static void read_words(struct shell_parser *p, struct shell_word **tail)

@@ -109,8 +109,8 @@ struct shell_redirect *shell_redirect(struct shell_parser *p)
 	int fd;
 
 	at = start < p->end ? skip_descriptor(p, &fd) : NULL;
-	if (!at || (at + 1 < p->end && at[1] == '(' && at == start && *at != '&' && p->dialect != SHELL_POSIX))
-		return NULL;
+	if (!at || (at + 1 < p->end && at[1] == '(' && *at != '&' && p->dialect != SHELL_POSIX))
+		return NULL; /* a process substitution, or in front of one: 2>(a) is one word */
 	p->at = at;
 	operator = take_operator(p);
 	redirect = operator ? shell_new(p, struct shell_redirect) : NULL;
