@@ -90,27 +90,43 @@ static void add_arithmetic(struct shell_parser *p, struct shell_scan *s, const c
 	shell_part_end(p, s, part);
 }
 
+/* Behind the inner ) of $((..): where the substitution ends when only parentheses and quotes count. bash looks for the end
+ * in this way before it reads the commands; a here-document or comment that the commands would hide does not matter then. */
+static const char *counted_end(struct shell_parser *p)
+{
+	struct shell_word holder = {0};
+	struct shell_scan inner;
+
+	shell_scan_init(&inner, &holder, IN_ARITH);
+	inner.expansions_only = true;
+	shell_scan(p, &inner);
+	return p->at < p->end ? p->at + 1 : p->end;
+}
+
 /* At "((" behind a $: arithmetic, or a substitution that begins with a subshell. The first closing parentheses tell. */
 static void scan_double_parenthesis(struct shell_parser *p, struct shell_scan *s, const char *start)
 {
 	struct shell_mark mark = shell_mark(p);
 	struct shell_word *words;
-	const char *text;
-	bool arithmetic;
+	const char *text, *end;
 
 	if (!shell_enter(p))
 		return;
 	p->at++;
 	shell_take(p, '(');
 	text = p->at;
-	arithmetic = shell_arithmetic(p, ')', &words);
-	shell_leave(p);
-	if (arithmetic) {
+	if (shell_arithmetic(p, ')', &words)) {
 		add_arithmetic(p, s, start, text, (uint32_t)(p->at - text - 2), words);
+		shell_leave(p);
 		return;
 	}
-	if (shell_retry(p, &mark))
-		scan_substitution(p, s, start);
+	end = counted_end(p);
+	shell_leave(p);
+	if (!shell_retry(p, &mark))
+		return;
+	scan_substitution(p, s, start);
+	if (p->at != end)
+		shell_malformed(p, "a $(( .. ) ends elsewhere for bash");
 }
 
 static void scan_old_arithmetic(struct shell_parser *p, struct shell_scan *s, const char *start)

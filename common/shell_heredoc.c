@@ -84,8 +84,14 @@ static bool ends_document(struct shell_parser *p, const struct shell_heredoc *he
 {
 	const char *at = line;
 
-	while (heredoc->strip_tabs && at < p->end && *at == '\t')
-		at++;
+	while (heredoc->strip_tabs && at < p->end) {
+		if (*at == '\t')
+			at++;
+		else if (*at == '\\' && !heredoc->quoted && p->end - at > 1 && at[1] == '\n')
+			at += 2;
+		else
+			break;
+	}
 	at = match_delimiter(p, heredoc, at);
 	if (!at)
 		return false;

@@ -183,6 +183,7 @@ struct shell_part *shell_part_append(struct shell_parser *p, struct shell_scan *
 void shell_scan_escape(struct shell_parser *p, struct shell_scan *s);
 void shell_scan_quoted_escape(struct shell_parser *p, struct shell_scan *s);
 void shell_scan_single_quotes(struct shell_parser *p, struct shell_scan *s);
+void shell_scan_apostrophe(struct shell_parser *p, struct shell_scan *s);
 void shell_scan_double_quotes(struct shell_parser *p, struct shell_scan *s);
 void shell_scan_ansi(struct shell_parser *p, struct shell_scan *s);
 

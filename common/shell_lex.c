@@ -112,7 +112,7 @@ enum shell_keyword shell_keyword(const struct shell_parser *p, const char **behi
 
 	if (at >= p->end || !(shell_class_of(*at) & CLASS_KEYWORD))
 		return KEYWORD_NONE;
-	for (; at < p->end && !(shell_class_of(*at) & CLASS_META) && !at_carriage_return(at, p->end); at++) {
+	for (; at < p->end && !(shell_class_of(*at) & CLASS_META); at++) {
 		if (*at == '\\' && at + 1 < p->end && at[1] == '\n') {
 			at++;
 			continue;

@@ -71,7 +71,7 @@ void shell_scan_param_name(struct shell_parser *p, struct shell_scan *s, const c
 	shell_part_end(p, s, part);
 }
 
-static struct shell_word *read_argument(struct shell_parser *p, const struct shell_scan *outer, char until, bool pattern)
+static struct shell_word *read_argument(struct shell_parser *p, const struct shell_scan *outer, char until, bool apostrophes_quote)
 {
 	struct shell_word *word = shell_word_new(p, p->at);
 	struct shell_scan s;
@@ -81,7 +81,7 @@ static struct shell_word *read_argument(struct shell_parser *p, const struct she
 	shell_scan_init(&s, word, outer->quoted && !pattern ? IN_QUOTED_BRACE : IN_BRACE);
 	s.in_quotes = outer->in_quotes;
 	s.until = until;
-	s.plain_apostrophe = outer->quoted && !pattern;
+	s.plain_apostrophe = !apostrophes_quote;
 	if (shell_peek(p, 0) == '~' && !outer->quoted)
 		word->has_tilde = true;
 	shell_scan(p, &s);
@@ -110,15 +110,17 @@ static void read_operator(struct shell_parser *p, struct shell_param *param)
 static void read_operation(struct shell_parser *p, struct shell_scan *s, struct shell_param *param)
 {
 	char first, until = '\0';
+	bool apostrophes_quote;
 
 	read_operator(p, param);
 	first = param->op_len ? param->op[0] : '\0';
 	if (first == '/' || (first == ':' && param->op_len == 1))
 		until = first;
-	param->arg = read_argument(p, s, until, first && strchr("#%/^,", first));
+	apostrophes_quote = until != ':' && (!s->quoted || (first && strchr("#%/^,", first)));
+	param->arg = read_argument(p, s, until, apostrophes_quote);
 	if (until && shell_peek(p, 0) == until) {
 		p->at++;
-		param->arg2 = read_argument(p, s, '\0', first == '/');
+		param->arg2 = read_argument(p, s, '\0', apostrophes_quote);
 	}
 }
 

@@ -65,6 +65,15 @@ void shell_scan_quoted_escape(struct shell_parser *p, struct shell_scan *s)
 	p->at += 2;
 }
 
+/* Whether the bytes between two apostrophes can be read in more than one way. */
+static bool matters_outside_quotes(const char *at, const char *end)
+{
+	for (; at < end; at++)
+		if (*at && (strchr("\"}`\\", *at) || (*at == '$' && end - at > 1 && at[1] && strchr("({['\"", at[1]))))
+			return true;
+	return false;
+}
+
 void shell_scan_single_quotes(struct shell_parser *p, struct shell_scan *s)
 {
 	const char *start = p->at;
@@ -75,6 +84,8 @@ void shell_scan_single_quotes(struct shell_parser *p, struct shell_scan *s)
 	s->word->quoted = true;
 	if (!shell_scan_flush(p, s))
 		return;
+	if (s->context == IN_INDEX && matters_outside_quotes(start + 1, end))
+		shell_malformed(p, "an expansion in an index, in apostrophes: bash expands it");
 	if (!close)
 		shell_incomplete_from(p, start, "a ' has no partner");
 	p->at = close ? close + 1 : p->end;
@@ -88,6 +99,35 @@ void shell_scan_single_quotes(struct shell_parser *p, struct shell_scan *s)
 		}
 	}
 	s->run = p->at;
+}
+
+/* ' inside "${x:-..}" and in arithmetic: an ordinary byte of the value, and expansions between two of them happen; but bash
+ * looks for the partner first, and skips what is between them when it looks for the closing brace. Other shells do not. */
+void shell_scan_apostrophe(struct shell_parser *p, struct shell_scan *s)
+{
+	const char *start = p->at, *saved = p->end;
+	const char *close = memchr(start + 1, '\'', (size_t)(p->end - start - 1));
+	struct shell_scan inner;
+
+	if (close && matters_outside_quotes(start + 1, close))
+		shell_malformed(p, "apostrophes inside \"${..}\" or arithmetic: shells read this in different ways");
+	p->at++;
+	if (p->dialect != SHELL_BASH || !shell_scan_flush(p, s))
+		return;
+	if (!close) {
+		shell_incomplete_from(p, start, "a ' inside \"${..}\" or arithmetic has no partner");
+		return;
+	}
+	p->end = close;
+	shell_scan_init(&inner, s->word, IN_HEREDOC);
+	inner.tail = s->tail;
+	inner.expansions_only = s->expansions_only;
+	shell_scan(p, &inner);
+	s->tail = inner.tail;
+	shell_restore_end(p, saved);
+	s->run = p->at;
+	if (p->at < p->end)
+		p->at++;
 }
 
 void shell_scan_double_quotes(struct shell_parser *p, struct shell_scan *s)

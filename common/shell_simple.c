@@ -61,6 +61,20 @@ static void read_value(struct shell_parser *p, struct shell_assign *assign)
 	assign->end = shell_end_of(p, p->at);
 }
 
+/* Back to mark: name[..] without a = is a word. For bash it goes up to the ], for others it ends at the first blank. */
+static bool retry_as_word(struct shell_parser *p, const struct shell_mark *mark)
+{
+	const char *at = mark->at, *end = p->at;
+
+	if (!shell_retry(p, mark))
+		return false;
+	while (at < end && !(shell_class_of(*at) & CLASS_META) && *at != '#')
+		at++;
+	if (at < end)
+		shell_malformed(p, "a [ that begins no index: shells read this in different ways");
+	return true;
+}
+
 /* [index]=value or a word. */
 static struct shell_assign *read_element(struct shell_parser *p)
 {
@@ -78,7 +92,7 @@ static struct shell_assign *read_element(struct shell_parser *p)
 		}
 		element->index = NULL;
 		element->append = false;
-		if (!shell_retry(p, &mark))
+		if (!retry_as_word(p, &mark))
 			return NULL;
 	}
 	element->value = shell_word(p, IN_WORD);
@@ -108,6 +122,10 @@ static void read_array(struct shell_parser *p, struct shell_assign *assign)
 		if (!*tail)
 			break;
 		tail = &(*tail)->next;
+	}
+	if (!ends_word(p)) {
+		shell_malformed(p, "an array's ) is not the end of the word");
+		assign->value = shell_word(p, IN_WORD);
 	}
 	assign->end = shell_end_of(p, p->at);
 }
@@ -144,7 +162,11 @@ static struct shell_assign *read_assign(struct shell_parser *p, bool only_array)
 	assign->name_len = (uint32_t)(p->at - assign->name);
 	if (*p->at == '[')
 		assign->index = read_index(p);
-	if (!take_equals(p, assign) || (only_array && shell_peek(p, 0) != '(')) {
+	if (!take_equals(p, assign)) {
+		retry_as_word(p, &mark);
+		return NULL;
+	}
+	if (only_array && shell_peek(p, 0) != '(') {
 		shell_retry(p, &mark);
 		return NULL;
 	}

@@ -303,6 +303,7 @@ void shell_scan_init(struct shell_scan *s, struct shell_word *word, enum shell_c
 		.stop = contexts[context].stop,
 		.quoted = contexts[context].quoted,
 		.in_quotes = context == IN_QUOTES,
+		.plain_apostrophe = context == IN_ARITH,
 	};
 }
 
@@ -329,7 +330,7 @@ static bool scan_stop_byte(struct shell_parser *p, struct shell_scan *s)
 		return true;
 	case '\'':
 		if (s->plain_apostrophe)
-			p->at++;
+			shell_scan_apostrophe(p, s);
 		else
 			shell_scan_single_quotes(p, s);
 		return true;

@@ -67,6 +67,13 @@ START_TEST(mistakes_hide_no_command)
 }
 END_TEST
 
+/* Text that one reading takes for data and another for commands: as bash does, or malformed where shells differ. */
+START_TEST(no_reading_hides_a_command)
+{
+	COMPARE(SHELL_BASH, readings);
+}
+END_TEST
+
 START_TEST(nul_is_an_ordinary_byte)
 {
 	static const char text[] = "a\0b 'c\0' \"\0\" <<A\n\0\nA\n";
@@ -198,6 +205,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, trees_are_as_expected);
 	tcase_add_test(tcase, mistakes_hide_no_command);
+	tcase_add_test(tcase, no_reading_hides_a_command);
 	tcase_add_test(tcase, nul_is_an_ordinary_byte);
 	tcase_add_test(tcase, spans_are_bytes_of_the_text);
 	tcase_add_test(tcase, text_that_was_copied_has_the_span_of_its_backticks);

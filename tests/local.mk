@@ -99,6 +99,10 @@ check_PROGRAMS += tests/replay_knowledge
 tests_replay_knowledge_SOURCES = tests/fuzz_knowledge.c tests/fuzz_replay.c
 EXTRA_DIST += tests/corpus/knowledge
 check_PROGRAMS += tests/check_shell
+EXTRA_PROGRAMS += tests/shell_dump
+check-TESTS: tests/shell_dump$(EXEEXT)
+dist_check_SCRIPTS += tests/check_shell_shfmt.sh
+EXTRA_DIST += tests/compare_shfmt.py tests/shell_lines.txt
 tests_check_shell_SOURCES = tests/check_shell.c tests/shell_examples.h tests/shell_spans.c tests/shell_spans.h tests/shell_tree.c tests/shell_tree.h
 fuzzers += tests/fuzz_shell
 check_PROGRAMS += tests/replay_shell
