@@ -107,7 +107,15 @@ const struct code_value *code_variable_find(const struct code_scanner *s, const 
 /* A value that nothing is known of. */
 struct code_value code_unknown(void);
 
-/* One value from several pieces. */
+/* Another text for the value, which it does not own. */
+static inline void code_value_set(struct code_value *value, const char *text, uint32_t len)
+{
+	value->text = text;
+	value->len = len;
+	value->room = 0;
+}
+
+/* Puts more behind the value's text: as it is, or as one word quoted for the shell. Past the bounds it is unknown. */
 void code_value_append(struct code_scanner *s, struct code_value *value, const char *text, uint32_t len);
 void code_value_append_quoted(struct code_scanner *s, struct code_value *value, const char *text, uint32_t len);
 

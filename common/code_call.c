@@ -103,22 +103,21 @@ static bool is_wholly_unknown(const struct code_value *value)
 	return value->len == 0 || value->text[0] == TEXT_UNKNOWN;
 }
 
+/* Fields end in a NUL, values do not. */
 static struct field as_field(const struct code_scanner *s, const struct code_value *value)
 {
-	return (struct field){ .text = value->text, .len = value->len, .span = s->span, .taint = value->taint, .origin = value->origin,
+	const char *text = arena_dup(s->run->arena, value->text, value->len);
+
+	return (struct field){ .text = text ? text : "", .len = text ? value->len : 0, .span = s->span, .taint = value->taint, .origin = value->origin,
 	                       .unknown = value->len && memchr(value->text, TEXT_UNKNOWN, value->len), .quoted = true };
 }
 
 static void path_effect(struct code_scanner *s, enum action action, const struct code_value *value, bool bulk)
 {
-	struct field field = as_field(s, value);
+	const struct code_value unknown = code_unknown();
+	struct field field = as_field(s, value->list ? &unknown : value);
 	struct target target;
 
-	if (value->list) {
-		struct code_value unknown = code_unknown();
-
-		field = as_field(s, &unknown);
-	}
 	if (value->len == 0 || (s->constants_only && field.text[0] == TEXT_UNKNOWN))
 		return;
 	effect_path(s->run, action, &field, bulk, RISK_SAFE);
@@ -203,8 +202,7 @@ static void open_perl(struct code_scanner *s, const struct code_arguments *args)
 		code_run_shell(s, args->n > 2 ? &args->values[2] : &value);
 		return;
 	}
-	value.text += marks;
-	value.len -= marks;
+	code_value_set(&value, value.text + marks, value.len - marks);
 	mode.len = marks;
 	if (args->n > 2)
 		value = args->values[2];
@@ -251,8 +249,7 @@ static void apply(struct code_scanner *s, enum effect effect, const struct code_
 		if (value->len > 1 && value->text[0] == '|') {
 			struct code_value command = *value;
 
-			command.text++;
-			command.len--;
+			code_value_set(&command, value->text + 1, value->len - 1);
 			code_run_shell(s, &command);
 			break;
 		}
@@ -298,8 +295,7 @@ static struct code_value decoded(struct code_scanner *s, const struct code_value
 	                           : NULL;
 
 	if (text) {
-		out.text = text;
-		out.len = len;
+		code_value_set(&out, text, len);
 	}
 	out.taint = value->taint | TAINT_DECODED;
 	out.origin = value->origin;
@@ -312,8 +308,7 @@ static struct code_value joined(struct code_scanner *s, struct code_value path, 
 		const struct code_value *part = &args->values[i];
 
 		if (part->len && part->text[0] == '/') {
-			path.text = part->text;
-			path.len = part->len;
+			code_value_set(&path, part->text, part->len);
 			continue;
 		}
 		if (path.len)
@@ -331,8 +326,7 @@ static struct code_value home_of(const struct code_scanner *s)
 	struct code_value value = code_unknown();
 
 	if (home) {
-		value.text = home;
-		value.len = (uint32_t)strlen(home);
+		code_value_set(&value, home, (uint32_t)strlen(home));
 	}
 	value.path = true;
 	return value;

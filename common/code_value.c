@@ -31,7 +31,7 @@ static struct code_value constant(const char *text, uint32_t len)
 /* Room for more bytes behind the value; NULL, and the value unknown, past the bounds. */
 static char *make_room(struct code_scanner *s, struct code_value *value, uint32_t more)
 {
-	uint32_t room = (value->room ? 2 : 1) * (value->len + more) + 16;
+	uint32_t room = (value->room ? 2 : 1) * (value->len + more) + 16; /* the second time it will go on growing */
 	char *copy;
 
 	if (value->len + more <= value->room)
@@ -497,8 +497,7 @@ static void read_postfix(struct code_scanner *s, struct code_value *value)
 				extend_module(s, value, name.text, name.len);
 				read_call(s, value->module, value->module_len, value);
 			} else if (!read_call(s, name.text, name.len, value)) {
-				value->text = code_unknown().text;
-				value->len = 1;
+				code_value_set(value, code_unknown().text, 1);
 				value->list = value->path = false;
 			}
 		} else if (is_punct(s, '(') && value->module) {
@@ -580,8 +579,7 @@ static void fill_format(struct code_scanner *s, struct code_value *format)
 			from = ++i + 1;
 		}
 	code_value_append(s, &filled, format->text + from, format->len - from);
-	format->text = filled.text;
-	format->len = filled.len;
+	code_value_set(format, filled.text, filled.len);
 }
 
 static void combine(struct code_scanner *s, struct code_value *left, char operator, const struct code_value *right)
@@ -595,8 +593,7 @@ static void combine(struct code_scanner *s, struct code_value *left, char operat
 		left->list |= right->list;
 	} else if (operator == '/' && (left->path || right->path)) {
 		if (right->len && right->text[0] == '/') {
-			left->text = right->text;
-			left->len = right->len;
+			code_value_set(left, right->text, right->len);
 		} else {
 			code_value_append(s, left, "/", 1);
 			code_value_append(s, left, right->text, right->len);
@@ -605,8 +602,7 @@ static void combine(struct code_scanner *s, struct code_value *left, char operat
 	} else if (operator == '%' && s->language == CODE_PY) {
 		fill_format(s, left);
 	} else {
-		left->text = code_unknown().text;
-		left->len = 1;
+		code_value_set(left, code_unknown().text, 1);
 		left->list = left->path = false;
 	}
 }
