@@ -78,7 +78,7 @@ static struct shell_word *read_argument(struct shell_parser *p, const struct she
 
 	if (!word)
 		return NULL;
-	shell_scan_init(&s, word, outer->quoted && !pattern ? IN_QUOTED_BRACE : IN_BRACE);
+	shell_scan_init(&s, word, outer->quoted && !apostrophes_quote ? IN_QUOTED_BRACE : IN_BRACE);
 	s.in_quotes = outer->in_quotes;
 	s.until = until;
 	s.plain_apostrophe = !apostrophes_quote;
