@@ -16,6 +16,7 @@ static void run_init(struct run *run, const struct table *table, const struct an
 	run->arena = arena;
 	run->out = out;
 	run->cwd = context->place.cwd;
+	out->explained = context->explain;
 	run->findings_tail = &out->findings;
 	run->commands_tail = &out->commands;
 	run->flows_tail = &out->flows;

@@ -77,6 +77,7 @@ struct analysis {
 	bool empty;                      /* nothing to run: no verdict */
 	bool incomplete;                 /* the text ended in the middle, or has a syntax error */
 	bool too_complex;                /* a bound was reached */
+	bool explained;                  /* commands, targets and flows are filled in */
 	uint32_t problem_at;             /* byte of the first problem */
 	const char *problem;             /* static sentence, or NULL */
 };

@@ -7,6 +7,7 @@ static void refuse_length(struct analysis *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->too_complex = true;
+	out->explained = true;
 	out->problem = "longer than 1 MiB";
 	out->problem_at = (uint32_t)ANALYSIS_LENGTH_MAX;
 	out->risk = RISK_HIGH;

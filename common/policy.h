@@ -86,7 +86,7 @@ struct verdict {
 };
 
 /* Folds over the analysis' exposure: the strictest cell decides; rules loosen or tighten finding by finding.
- * Nothing to run: VERDICT_NONE. Incomplete, malformed, too complex or unknown tools: at least VERDICT_ASK.
+ * With rules the analysis must have its commands (explained), else it asks at least. Nothing to run: VERDICT_NONE. Incomplete, malformed, too complex or unknown tools: at least VERDICT_ASK.
  * Everything in *out points into policy, asker, analysis or static text. */
 void policy_judge(const struct policy *policy, const struct policy_asker *asker, const struct analysis *analysis,
                   struct verdict *out);

@@ -229,6 +229,8 @@ bool policy_rules_too_many(const struct policy *policy, const struct policy_aske
 	uint64_t findings = 0;
 	uint64_t commands = 0;
 
+	if (!analysis->explained)
+		return true;
 	for (const struct finding *f = analysis->findings; f; f = f->next)
 		findings++;
 	for (const struct analysis_command *c = analysis->commands; c; c = c->next)

@@ -83,7 +83,7 @@ const struct policy_rule *policy_rules_excuse(const struct policy *policy, const
 /* True when rules allow the use of a tool that the table does not know. */
 bool policy_rules_know(const struct policy *policy, const struct policy_asker *asker, const char *tool);
 
-/* True when there is too much of both to ask every rule about everything. */
+/* True when every rule cannot be asked about everything: too much of both, or an analysis without its commands. */
 bool policy_rules_too_many(const struct policy *policy, const struct policy_asker *asker, const struct analysis *analysis);
 
 #endif

@@ -18,16 +18,17 @@ void text_init_fixed(struct text *text, char *buffer, size_t size)
 	text->size = size;
 }
 
-static bool text_grow(struct text *text, size_t more)
+bool text_grow(struct text *text, size_t more)
 {
 	size_t size = text->size < 64 ? 64 : text->size;
-	char *data;
+	char *data = NULL;
 
-	if (!text->arena || more > SIZE_MAX / 4 - text->len)
-		return false;
-	while (size < text->len + more)
-		size *= 2;
-	data = arena_alloc(text->arena, size);
+	if (text->arena && more <= SIZE_MAX / 4 - text->len) {
+		while (size < text->len + more)
+			size *= 2;
+		data = arena_alloc(text->arena, size);
+	}
+	text->failed = !data;
 	if (!data)
 		return false;
 	if (text->len)
@@ -35,37 +36,6 @@ static bool text_grow(struct text *text, size_t more)
 	text->data = data;
 	text->size = size;
 	return true;
-}
-
-char *text_reserve(struct text *text, size_t len)
-{
-	if (text->failed)
-		return NULL;
-	if (len > text->size - text->len && !text_grow(text, len)) {
-		text->failed = true;
-		return NULL;
-	}
-	return text->data + text->len;
-}
-
-void text_put(struct text *text, const char *s, size_t len)
-{
-	char *to = text_reserve(text, len);
-
-	if (!to || len == 0)
-		return;
-	memcpy(to, s, len);
-	text->len += len;
-}
-
-void text_puts(struct text *text, const char *s)
-{
-	text_put(text, s, strlen(s));
-}
-
-void text_putc(struct text *text, char c)
-{
-	text_put(text, &c, 1);
 }
 
 void text_put_u64(struct text *text, uint64_t number)

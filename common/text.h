@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text {
 	char *data;          /* not NUL terminated; text_end() */
@@ -25,10 +26,43 @@ void text_init(struct text *text, struct arena *arena, size_t hint_bytes);
 /* An empty text in the caller's buffer. */
 void text_init_fixed(struct text *text, char *buffer, size_t size);
 
+/* Makes room for len more bytes; false, and the text marked failed, when there is none. Behind text_reserve(). */
+bool text_grow(struct text *text, size_t more);
+
+/* Room for len more bytes, to be filled in by the caller, who adds them to text->len; NULL when it does not fit. */
+static inline char *text_reserve(struct text *text, size_t len)
+{
+	if (text->failed || (len > text->size - text->len && !text_grow(text, len)))
+		return NULL;
+	return text->data + text->len;
+}
+
 /* Appends len bytes, a string, one byte, a number. */
-void text_put(struct text *text, const char *s, size_t len);
-void text_puts(struct text *text, const char *s);
-void text_putc(struct text *text, char c);
+static inline void text_put(struct text *text, const char *s, size_t len)
+{
+	char *to = text_reserve(text, len);
+
+	if (!to || len == 0)
+		return;
+	memcpy(to, s, len);
+	text->len += len;
+}
+
+static inline void text_puts(struct text *text, const char *s)
+{
+	text_put(text, s, strlen(s));
+}
+
+static inline void text_putc(struct text *text, char c)
+{
+	char *to = text_reserve(text, 1);
+
+	if (!to)
+		return;
+	*to = c;
+	text->len++;
+}
+
 void text_put_u64(struct text *text, uint64_t number);
 
 /* Appends what somebody else wrote so that it can be shown: control characters (also those of Unicode that turn text
@@ -40,9 +74,6 @@ void text_put_quoted(struct text *text, const char *s, size_t len, size_t max_by
 
 /* Replaces control characters in a string by '?', in place: for messages made by printf. */
 void text_make_printable(char *s);
-
-/* Room for len more bytes, to be filled in by the caller, who adds them to text->len; NULL when it does not fit. */
-char *text_reserve(struct text *text, size_t len);
 
 /* Puts a NUL behind the text (not counted in len) and returns it; NULL when something did not fit. */
 char *text_end(struct text *text);

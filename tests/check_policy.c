@@ -18,7 +18,7 @@ static void setup(void)
 	ck_assert_int_eq(arena_init(&arena, 4096, (size_t)1 << 24), 0);
 	policy_init(&policy);
 	policy_asker_init(&asker);
-	memset(&analysis, 0, sizeof(analysis));
+	analysis = (struct analysis){ .explained = true };
 }
 
 static void teardown(void)
@@ -293,12 +293,12 @@ START_TEST(what_no_rule_of_a_user_lifts)
 	runs("dd", RISK_CRITICAL, 0, 0, 10);
 	judge();
 	ck_assert_int_eq(verdict.verdict, VERDICT_DENY);
-	memset(&analysis, 0, sizeof(analysis));
+	analysis = (struct analysis){ .explained = true };
 	happens(RISK_MEDIUM, PLACE_GUARD, "guard.write", 0, 10);
 	runs("dd", RISK_MEDIUM, 0, 0, 10);
 	judge();
 	ck_assert_int_eq(verdict.verdict, VERDICT_DENY);
-	memset(&analysis, 0, sizeof(analysis));
+	analysis = (struct analysis){ .explained = true };
 	happens(RISK_HIGH, PLACE_HOME, "fs.write", 0, 10);
 	runs("dd", RISK_HIGH, 0, 0, 10);
 	judge();
@@ -347,6 +347,17 @@ START_TEST(rules_that_stop)
 	analysis.commands->caps = 0;
 	judge();
 	ck_assert_int_eq(verdict.verdict, VERDICT_ALLOW);
+}
+END_TEST
+
+START_TEST(rules_without_the_commands_are_never_passed_over)
+{
+	user_rule("git push", VERDICT_DENY);
+	happens(RISK_SAFE, PLACE_WORKSPACE, NULL, 0, 0);
+	analysis.explained = false;
+	judge();
+	ck_assert_int_eq(verdict.verdict, VERDICT_DENY);
+	ck_assert_int_eq(verdict.decided_by, DECIDED_BY_BOUND);
 }
 END_TEST
 
@@ -508,6 +519,7 @@ int main(void)
 	tcase_add_test(tests, what_no_rule_of_a_user_lifts);
 	tcase_add_test(tests, the_strictest_rule_wins_across_layers);
 	tcase_add_test(tests, rules_that_stop);
+	tcase_add_test(tests, rules_without_the_commands_are_never_passed_over);
 	tcase_add_test(tests, too_much_to_ask_every_rule_is_never_allowed);
 	tcase_add_test(tests, globs);
 	tcase_add_loop_test(tests, patterns_read_and_print, 0, (int)(sizeof(patterns) / sizeof(patterns[0])));
