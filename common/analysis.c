@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define STEPS_BASE 4096   /* work that any line may take */
-#define STEPS_PER_BYTE 16 /* and what every byte adds: keeps the whole linear */
+#define STEPS_PER_BYTE 4 /* and what every byte adds: keeps the whole linear */
 
 static void run_init(struct run *run, const struct table *table, const struct analysis_context *context, struct arena *arena,
                      struct analysis *out)
