@@ -63,11 +63,11 @@ static int read_payload(char **payload, size_t *len)
 	}
 }
 
-/* Asks the daemon; 0 with the answer, which points into a buffer that lives as long as the process. */
-static int ask_daemon(const char *host, const char *payload, size_t payload_len, struct hookline_answer *answer)
+/* Asks the daemon; 0 with the answer, which points into *buffer. The caller frees *buffer in any case. */
+static int ask_daemon(const char *host, const char *payload, size_t payload_len, char **buffer, struct hookline_answer *answer)
 {
 	struct hookline_request request = { .host = host, .home = getenv("HOME"), .payload = payload, .payload_len = payload_len };
-	char cwd[4096], repository[4096], why[ENDPOINT_WHY_MAX], *buffer = NULL, *line;
+	char cwd[4096], repository[4096], why[ENDPOINT_WHY_MAX], *line;
 	int64_t deadline_ms = endpoint_now_ms() + DEADLINE_MS;
 	struct endpoint_settings settings;
 	size_t line_len, buffer_bytes = 0, len;
@@ -83,8 +83,9 @@ static int ask_daemon(const char *host, const char *payload, size_t payload_len,
 	line = hookline_write(&request, &line_len);
 	if (!line)
 		return -ENOMEM;
-	rc = endpoint_exchange(fd, line, line_len, deadline_ms, ANSWER_MAX, &buffer, &buffer_bytes, &len);
-	return rc < 0 ? rc : hookline_read(buffer, len, answer);
+	rc = endpoint_exchange(fd, line, line_len, deadline_ms, ANSWER_MAX, buffer, &buffer_bytes, &len);
+	free(line);
+	return rc < 0 ? rc : hookline_read(*buffer, len, answer);
 }
 
 /* Becomes the full program: beside this one, else where it was installed. Comes back only when there is none. */
@@ -115,24 +116,36 @@ static void hand_over(const char *payload, size_t len, char **argv)
 		say("tcpctl: hook: cannot pass the payload on; the call is blocked\n");
 }
 
-static int hook(const char *host, char **argv)
+/* The exit code of the hook: the daemon's, or that of a call that nobody could judge. */
+static int answer_payload(const char *host, const char *payload, size_t len, int readable, char **argv)
 {
 	struct hookline_answer answer;
-	char *payload;
-	size_t len;
-	int rc = read_payload(&payload, &len);
+	char *buffer = NULL;
+	int code = EXIT_BLOCK;
 
-	if (rc < 0 && rc != -EFBIG) {
-		say("tcpctl: hook: cannot read the payload; the call is blocked\n");
-		return EXIT_BLOCK;
-	}
-	if (rc < 0 || ask_daemon(host, payload, len, &answer) < 0) {
+	if (readable && ask_daemon(host, payload, len, &buffer, &answer) == 0) {
+		write_all(STDOUT_FILENO, answer.stdout_text, answer.stdout_len);
+		write_all(STDERR_FILENO, answer.stderr_text, answer.stderr_len);
+		code = answer.exit_code;
+	} else {
 		hand_over(payload, len, argv);
-		return EXIT_BLOCK;
 	}
-	write_all(STDOUT_FILENO, answer.stdout_text, answer.stdout_len);
-	write_all(STDERR_FILENO, answer.stderr_text, answer.stderr_len);
-	return answer.exit_code;
+	free(buffer);
+	return code;
+}
+
+static int hook(const char *host, char **argv)
+{
+	char *payload = NULL;
+	size_t len;
+	int rc = read_payload(&payload, &len), code = EXIT_BLOCK;
+
+	if (rc < 0 && rc != -EFBIG)
+		say("tcpctl: hook: cannot read the payload; the call is blocked\n");
+	else
+		code = answer_payload(host, payload, len, rc == 0, argv);
+	free(payload);
+	return code;
 }
 
 int main(int argc, char **argv)

@@ -56,7 +56,11 @@ class Client:
         self.file = self.sock.makefile("rb")
 
     def send(self, *requests):
-        self.sock.sendall(b"".join(json.dumps(r).encode() + b"\n" for r in requests))
+        """A daemon that has closed the connection may have said why: that is still to be read."""
+        try:
+            self.sock.sendall(b"".join(json.dumps(r).encode() + b"\n" for r in requests))
+        except ConnectionError:
+            pass
 
     def raw(self, data):
         self.sock.sendall(data)
