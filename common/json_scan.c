@@ -19,8 +19,13 @@ static char peek(const struct json_scan *scan)
 
 static void skip_blanks(struct json_scan *scan)
 {
-	while (scan->at < scan->len && strchr(" \t\n\r", scan->text[scan->at]) && scan->text[scan->at])
+	while (scan->at < scan->len) {
+		char c = scan->text[scan->at];
+
+		if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
+			return;
 		scan->at++;
+	}
 }
 
 static int hex4(const struct json_scan *scan, size_t at)

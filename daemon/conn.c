@@ -540,6 +540,7 @@ static void conn_flush(struct conn *conn)
 		conn_close(conn, CONN_REASON_PEER_ERROR);
 		return;
 	}
+	busypoll_answered(&conn->conns->busypoll);
 	buffer_drop(&conn->conns->pool, &conn->out, n > 0 ? (size_t)n : 0);
 	if (conn->out.len == 0)
 		return;
@@ -573,10 +574,12 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	struct conn *conn = stream->data;
 
 	(void)buf;
-	if (n > 0)
+	if (n > 0) {
+		busypoll_asked(&conn->conns->busypoll);
 		conn->in.len += (size_t)n;
-	else
+	} else {
 		buffer_drop(&conn->conns->pool, &conn->in, 0); /* nothing came: an empty buffer goes back */
+	}
 	if (n == UV_EOF)
 		conn->eof = true;
 	else if (n < 0)
@@ -683,6 +686,7 @@ int conns_init(struct conns *conns, uv_loop_t *loop, struct daemon *daemon, stru
 	}
 	uv_idle_init(loop, &conns->idle);
 	uv_timer_init(loop, &conns->tick);
+	busypoll_init(&conns->busypoll, loop);
 	conns->idle.data = conns;
 	conns->tick.data = conns;
 	return 0;

@@ -9,6 +9,7 @@
  * when that lasts too long. */
 
 #include "daemon/buffer.h"
+#include "daemon/busypoll.h"
 #include "daemon/request.h"
 #include "daemon/worker.h"
 
@@ -30,6 +31,7 @@ struct conns {
 	uv_loop_t *loop;
 	uv_idle_t idle;     /* runs while there are ready ones */
 	uv_timer_t tick;    /* runs while some are writing */
+	struct busypoll busypoll;
 	void (*on_empty)(struct conns *conns); /* the last connection is gone; or NULL */
 };
 
@@ -46,7 +48,7 @@ void conns_end_all(struct conns *conns);
 /* Closes all at once. */
 void conns_close_all(struct conns *conns);
 
-/* Once the loop has ended: its handles (idle, tick) are closed by whoever ends it. */
+/* Once the loop has ended: its handles (idle, tick, busypoll) are closed by whoever ends it. */
 void conns_deinit(struct conns *conns);
 
 #endif

@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define LINE_TEXT_MAX STORE_COMMAND_MAX
-
 /* --- beside the loop --- */
 
 static int analyze(struct request *request)
@@ -104,11 +102,9 @@ static void fill_row(const struct request *request, struct judged *judged)
 {
 	struct store_row *row = &judged->row;
 	const struct verdict *verdict = &judged->verdict;
-	const char *text;
 	size_t len;
 
-	text = check_request_text(&request->check, request->scratch, LINE_TEXT_MAX, &len);
-	row->command = text ? redact(request->scratch, text, len, LINE_TEXT_MAX, &len) : NULL;
+	row->command = check_request_text(&request->check, request->scratch, STORE_COMMAND_MAX + 1, &len);
 	row->number = request->daemon->next_request++;
 	row->time_ms = clock_wall_ms();
 	row->uid = request->peer->uid;
@@ -119,6 +115,16 @@ static void fill_row(const struct request *request, struct judged *judged)
 	row->session = session_of(request);
 	row->rule = verdict->finding ? verdict->finding->rule : NULL;
 	row->cwd = request->check.cwd;
+}
+
+/* What a person may approve is kept in memory too, and shown: redacted at once. */
+static void note_pending(struct request *request, const struct store_row *row)
+{
+	struct store_row shown = *row;
+	size_t len;
+
+	shown.command = redact(request->scratch, row->command, strlen(row->command), STORE_COMMAND_MAX, &len);
+	pending_fill(account_new_pending(request->peer->account), &shown);
 }
 
 /* Judges the call and takes its number; a person's approval turns ask or deny into allow, once. */
@@ -139,7 +145,7 @@ static void judge_and_record(struct request *request, struct judged *judged)
 		}
 		fill_row(request, judged);
 		if (judged->verdict.verdict != VERDICT_ALLOW)
-			pending_fill(account_new_pending(account), &judged->row);
+			note_pending(request, &judged->row);
 		store_record(request->daemon->store, &judged->row);
 	}
 	check_answer_fill(&judged->answer, &request->analysis, &judged->verdict);

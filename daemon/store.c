@@ -2,7 +2,9 @@
 
 #include "daemon/store.h"
 
+#include "common/arena.h"
 #include "common/log.h"
+#include "common/redact.h"
 #include "daemon/clock.h"
 #include "daemon/ring.h"
 #include "daemon/store_sql.h"
@@ -20,11 +22,13 @@
 #define TAG "store"
 #define FILE_NAME "state.db"
 #define RING_BYTES ((size_t)1 << 23)
+#define REDACT_BYTES ((size_t)1 << 16)
 #define RETRY_MS 1000            /* after a failed commit */
 #define EXPIRE_EVERY_MS 3600000
 
 struct store {
-	struct sql *sql; /* the store's thread only, once it runs */
+	struct sql *sql;     /* the store's thread only, once it runs */
+	struct arena redact; /* the same */
 	struct ring ring;
 	pthread_t thread;
 	pthread_mutex_t mutex; /* guards what is below, up to state */
@@ -54,7 +58,7 @@ struct record {
 
 static uint16_t record_string_len(const char *s)
 {
-	size_t len = s ? strnlen(s, STORE_COMMAND_MAX) + 1 : 0;
+	size_t len = s ? strnlen(s, STORE_COMMAND_MAX + 1) + 1 : 0; /* one more: redact() sees that it is cut */
 
 	return (uint16_t)len;
 }
@@ -112,16 +116,27 @@ static void record_read(const void *data, struct store_row *row)
 
 /* --- the store's thread --- */
 
+/* Secrets go here and not on the loop: they never reach the disk, and no answer waits for the search. */
+static int write_record(struct store *store, const void *data)
+{
+	struct store_row row;
+	size_t len;
+
+	record_read(data, &row);
+	arena_reset(&store->redact);
+	if (row.command)
+		row.command = redact(&store->redact, row.command, strlen(row.command), STORE_COMMAND_MAX, &len);
+	return sql_add_request(store->sql, &row);
+}
+
 static int write_records(struct store *store, uint64_t *n_out)
 {
 	const void *data;
-	struct store_row row;
 	size_t len;
 	int rc = 0;
 
 	while (rc == 0 && (data = ring_peek(&store->ring, &len))) {
-		record_read(data, &row);
-		rc = sql_add_request(store->sql, &row);
+		rc = write_record(store, data);
 		++*n_out;
 	}
 	return rc;
@@ -390,6 +405,7 @@ static void store_free(struct store *store)
 {
 	sql_close(store->sql);
 	ring_deinit(&store->ring);
+	arena_deinit(&store->redact);
 	pthread_cond_destroy(&store->wake);
 	pthread_mutex_destroy(&store->mutex);
 	free(store);
@@ -407,6 +423,8 @@ int store_open(const char *folder, const struct store_settings *settings, struct
 	if (!store)
 		return -ENOMEM;
 	rc = ring_init(&store->ring, RING_BYTES);
+	if (rc == 0)
+		rc = arena_init(&store->redact, REDACT_BYTES, 0);
 	if (rc == 0)
 		rc = open_database(store, folder, why, why_size);
 	if (rc == 0) {

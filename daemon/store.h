@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define STORE_COMMAND_MAX 4096 /* bytes of a command that are kept, redacted */
+#define STORE_COMMAND_MAX 4096 /* bytes of a command that are kept, redacted; of a longer one hand over more than that */
 #define STORE_WHY_MAX 256
 
 struct store;
@@ -28,7 +28,7 @@ struct store_row {
 	const char *agent;
 	const char *session;
 	const char *rule;
-	const char *command; /* redacted */
+	const char *command; /* to store_record(): as it came, redacted in the store's thread; from the store: redacted */
 	const char *cwd;
 	uint8_t hash[POLICY_HASH_BYTES];
 };

@@ -18,6 +18,7 @@
 static struct bench_row rows[ROWS_MAX];
 static size_t n_rows;
 static bool json;
+static const char *only; /* NULL: all rows */
 
 uint64_t bench_now_ns(void)
 {
@@ -84,12 +85,17 @@ static void print_text(const struct bench_row *row)
 	printf("%-26s %10.2f %-3s p99 %10.2f  %-22s %s\n", row->name, row->median, row->unit, row->p99, ratio, bar);
 }
 
+static bool is_wanted(const char *name)
+{
+	return !only || strncmp(name, only, strlen(only)) == 0 || strncmp(name, "floor.", 6) == 0;
+}
+
 void bench_report(struct bench_row *row)
 {
 	find_floor(row);
-	if (json)
+	if (is_wanted(row->name) && json)
 		print_json(row);
-	else
+	else if (is_wanted(row->name))
 		print_text(row);
 	fflush(stdout);
 	if (n_rows < ROWS_MAX)
@@ -118,7 +124,27 @@ static void print_host(void)
 	       sysconf(_SC_NPROCESSORS_ONLN));
 }
 
-/* bench [--json] TOOLS_D [INSTALLED_PREFIX]; $CORPORA names a folder of real command lines. */
+/* Runs the groups that may hold a wanted row; the floors always. */
+static void run_groups(const struct bench_setup *setup)
+{
+	static const struct {
+		const char *prefix;
+		void (*run)(const struct bench_setup *setup);
+	} groups[] = {
+		{ "floor.", bench_floors },   { "lookup.", bench_lookups }, { "analyze.", bench_analyses },
+		{ "socket.", bench_sockets }, { "hook.", bench_hooks },
+	};
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		size_t len = strlen(groups[i].prefix);
+
+		if (!only || i == 0 || strncmp(groups[i].prefix, only, strlen(only) < len ? strlen(only) : len) == 0)
+			groups[i].run(setup);
+	}
+}
+
+/* bench [--json] [--only NAME] TOOLS_D [INSTALLED_PREFIX [EMPTY]]; NAME: what a row's name starts with; $CORPORA names a folder
+ * of real command lines. */
 int main(int argc, char **argv)
 {
 	struct bench_setup setup = { .corpora = getenv("CORPORA") };
@@ -129,6 +155,11 @@ int main(int argc, char **argv)
 	json = argc > 1 && strcmp(argv[1], "--json") == 0;
 	argv += json;
 	argc -= json;
+	if (argc > 2 && strcmp(argv[1], "--only") == 0) {
+		only = argv[2];
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc < 2 || !mkdtemp(tmpdir))
 		return 64;
 	if (build_paths((const char *const *)&argv[1], 1, report_problem, NULL, &image) != 0 ||
@@ -149,11 +180,7 @@ int main(int argc, char **argv)
 		setup.empty_program = empty;
 	}
 	print_host();
-	bench_floors(&setup);
-	bench_lookups(&setup);
-	bench_analyses(&setup);
-	bench_sockets(&setup);
-	bench_hooks(&setup);
+	run_groups(&setup);
 	if (json)
 		printf("\n]}\n");
 	image_free(&image);

@@ -19,7 +19,7 @@
 
 extern char **environ;
 
-#define ROUND_TRIPS 4000
+#define ROUND_TRIPS 20000
 #define PROCESSES 200
 
 static const char check_line[] =
@@ -142,21 +142,27 @@ static bool round_trip(int fd, const char *line, size_t len)
 	return true;
 }
 
-static void round_trip_row(struct bench_row *row, int fd, const char *line)
-{
-	static double samples[ROUND_TRIPS];
-	size_t len = strlen(line);
+#define BLOCK_TRIPS 100 /* by turns, so that what else the machine does hits all rows alike */
 
-	for (int i = 0; i < ROUND_TRIPS; i++) {
+struct probe {
+	struct bench_row row;
+	const char *line;
+	int fd;
+	double samples[ROUND_TRIPS];
+};
+
+static bool probe_block(struct probe *probe, int block)
+{
+	size_t len = strlen(probe->line);
+
+	for (int i = 0; i < BLOCK_TRIPS; i++) {
 		uint64_t start = bench_now_ns();
 
-		if (!round_trip(fd, line, len)) {
-			row->why = "the connection broke";
-			return;
-		}
-		samples[i] = (double)(bench_now_ns() - start) / 1000;
+		if (!round_trip(probe->fd, probe->line, len))
+			return false;
+		probe->samples[block * BLOCK_TRIPS + i] = (double)(bench_now_ns() - start) / 1000;
 	}
-	bench_fill(row, samples, ROUND_TRIPS);
+	return true;
 }
 
 /* A child that sends back as many bytes as an answer has, with blocking reads and writes. */
@@ -185,38 +191,33 @@ static pid_t echo_start(int *fd_out)
 	return pid;
 }
 
-/* Floor and daemon by turns, so that what else the machine does hits both alike. */
 static void socket_rows(const struct bench_daemon *daemon)
 {
-	struct bench_row echo = { .name = "floor.echo", .unit = "us" };
-	struct bench_row lookup = { .name = "socket.lookup", .unit = "us", .floor_name = "floor.echo", .bar = 1.15, .bar_is_ratio = true };
-	struct bench_row check = { .name = "socket.check", .unit = "us", .floor_name = "floor.echo", .bar = 1.3, .bar_is_ratio = true };
-	struct bench_row *const all[] = { &echo, &lookup, &check };
-	double medians[3][5];
+	static struct probe probes[] = {
+		{ .row = { .name = "floor.echo", .unit = "us" }, .line = check_line },
+		{ .row = { .name = "socket.lookup", .unit = "us", .floor_name = "floor.echo", .bar = 1.15, .bar_is_ratio = true },
+		  .line = lookup_line },
+		{ .row = { .name = "socket.check", .unit = "us", .floor_name = "floor.echo", .bar = 1.3, .bar_is_ratio = true },
+		  .line = check_line },
+	};
+	const size_t n = sizeof(probes) / sizeof(probes[0]);
 	char why[SOCK_WHY_MAX];
 	int echo_fd = -1, fd = -1;
 	pid_t pid = echo_start(&echo_fd);
 
-	if (sock_connect(daemon->socket, 1000, &fd, why, sizeof(why)) != 0) {
-		close(echo_fd);
-		waitpid(pid, NULL, 0);
-		return;
+	if (sock_connect(daemon->socket, 1000, &fd, why, sizeof(why)) == 0) {
+		for (size_t i = 0; i < n; i++)
+			probes[i].fd = i == 0 ? echo_fd : fd;
+		for (int block = 0; block < ROUND_TRIPS / BLOCK_TRIPS; block++)
+			for (size_t i = 0; i < n; i++)
+				if (!probe_block(&probes[i], block))
+					probes[i].row.why = "the connection broke";
+		for (size_t i = 0; i < n; i++) {
+			bench_fill(&probes[i].row, probes[i].samples, ROUND_TRIPS);
+			bench_report(&probes[i].row);
+		}
+		close(fd);
 	}
-	for (int round = 0; round < 5; round++) {
-		round_trip_row(&echo, echo_fd, check_line);
-		round_trip_row(&lookup, fd, lookup_line);
-		round_trip_row(&check, fd, check_line);
-		for (int i = 0; i < 3; i++)
-			medians[i][round] = all[i]->median;
-	}
-	for (int i = 0; i < 3; i++) {
-		double p99 = all[i]->p99;
-
-		bench_fill(all[i], medians[i], 5);
-		all[i]->p99 = p99;
-		bench_report(all[i]);
-	}
-	close(fd);
 	close(echo_fd);
 	waitpid(pid, NULL, 0);
 }

@@ -153,6 +153,7 @@ check_PROGRAMS += tests/check_launch
 tests_check_launch_SOURCES = tests/check_launch.c tests/fake_daemon.c tests/fake_daemon.h
 dist_check_SCRIPTS += tests/check_cli.sh
 dist_check_SCRIPTS += tests/check_exports.sh
+dist_check_SCRIPTS += tests/check_fences.sh
 dist_check_SCRIPTS += tests/check_man.sh
 EXTRA_DIST += tests/cli_cases.tsv
 dist_check_SCRIPTS += tests/check_readme.sh

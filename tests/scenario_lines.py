@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
 from daemon import ALLOWED, PLACE, Client, Daemon, expect  # noqa: E402
@@ -20,6 +21,22 @@ def pipelined(daemon):
         answer = client.read()
         expect(answer and answer["id"] == i and answer["verdict"] == "allow", i, answer)
     writer.join()
+    client.close()
+
+
+def rests_when_nobody_asks(daemon):
+    """Quick requests in a row may keep the loop from sleeping, but not for long after the last one."""
+    client = daemon.client()
+    for i in range(1000):
+        client.ask("ping")
+
+    def cpu_s():
+        with open("/proc/%d/stat" % daemon.process.pid) as file:
+            return sum(int(field) for field in file.read().rsplit(")", 1)[1].split()[11:13]) / os.sysconf("SC_CLK_TCK")
+
+    before = cpu_s()
+    time.sleep(0.5)
+    expect(cpu_s() - before < 0.25, "the loop goes on spinning", cpu_s() - before)
     client.close()
 
 
@@ -108,7 +125,7 @@ def vanishing(daemon):
 
 
 daemon = Daemon()
-for scenario in (pipelined, deferred_keeps_order, escaped_megabyte, pieces, nonsense, lying, vanishing):
+for scenario in (pipelined, rests_when_nobody_asks, deferred_keeps_order, escaped_megabyte, pieces, nonsense, lying, vanishing):
     scenario(daemon)
 expect(daemon.stop() == 0, daemon.log())
 expect(json.dumps(daemon.log()).count("error") == 0, daemon.log())
