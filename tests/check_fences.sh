@@ -22,7 +22,7 @@ fence() {
 }
 
 fence "libuv" '^#include <uv\.h>|\buv_[a-z_]+ *\(' 'daemon/server.c' 'daemon/conn*.[ch]' 'daemon/worker.[ch]' 'daemon/busypoll.[ch]'
-fence "cJSON" '^#include <cjson/|\bcJSON_[A-Za-z]+ *\(' 'common/json*.c' 'common/knowledge*.[ch]' 'common/message*.c' 'common/host.c' \
+fence "cJSON" '^#include <cjson/|\bcJSON_[A-Za-z]+ *\(' 'common/json*.[ch]' 'common/knowledge*.[ch]' 'common/message*.c' 'common/host.c' \
 	'common/policy_read.c' 'daemon/conf.c' 'client/call.c' 'client/output_json.c'
 fence "SQLite" '^#include <sqlite3\.h>|\bsqlite3_' 'daemon/store_sql.c'
 fence "OpenMP" '^#include <omp\.h>|# *pragma +omp'
