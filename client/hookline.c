@@ -281,5 +281,10 @@ int hookline_read(char *line, size_t len, struct hookline_answer *answer)
 	if (!take(&cursor, '}'))
 		return -EINVAL;
 	skip_blanks(&cursor);
-	return cursor.at == cursor.end && seen == (SEEN_OK | SEEN_EXIT | SEEN_STDOUT) ? 0 : -EINVAL;
+	if (cursor.at != cursor.end || seen != (SEEN_OK | SEEN_EXIT | SEEN_STDOUT))
+		return -EINVAL;
+	answer->stdout_text[answer->stdout_len] = '\0'; /* over its closing quote or what decoding left free */
+	if (answer->stderr_text)
+		answer->stderr_text[answer->stderr_len] = '\0';
+	return 0;
 }

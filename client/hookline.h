@@ -20,7 +20,7 @@ char *hookline_write(const struct hookline_request *request, size_t *len_out);
 /* Writes len bytes as base64, (len + 2) / 3 * 4 of them; returns the end. */
 char *hookline_base64(char *at, const char *data, size_t len);
 
-/* Strings point into the line. */
+/* Strings point into the line and end with a NUL. */
 struct hookline_answer {
 	char *stdout_text;
 	size_t stdout_len;

@@ -4,6 +4,8 @@ libtcpbehav_client_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
 libtcpbehav_client_la_SOURCES =
 libtcpbehav_client_la_SOURCES += client/endpoint.c
 libtcpbehav_client_la_SOURCES += client/endpoint.h
+libtcpbehav_client_la_SOURCES += client/hook.c
+libtcpbehav_client_la_SOURCES += client/hook.h
 libtcpbehav_client_la_SOURCES += client/hookline.c
 libtcpbehav_client_la_SOURCES += client/hookline.h
 libtcpbehav_client_la_SOURCES += client/call.c
@@ -27,7 +29,7 @@ client_libs = libtcpbehav-client.la $(common_libs)
 # bin/tcpctl: static where that is possible, so that a hook costs hardly more than an empty process.
 bin_PROGRAMS += bin/tcpctl
 bin_tcpctl_SOURCES = client/launch.c
-bin_tcpctl_LDADD = libtcpbehav-client.la libtcpbehav-common.la
+bin_tcpctl_LDADD = libtcpbehav-client.la libtcpbehav-common.la $(MD_LIBS) $(ZLIB_LIBS)
 bin_tcpctl_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
 
 # libexec/tcpbehavd/tcpctl: every command.

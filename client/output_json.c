@@ -52,10 +52,9 @@ void output_object(struct text *out, const char *json, size_t len)
 	struct json_document document;
 	struct json_error error;
 
-	if (json_parse(NULL, json, len, &document, &error) < 0)
+	if (json_parse(out->arena, json, len, &document, &error) < 0)
 		return;
 	put_object(out, document.root, 0);
-	json_free(&document);
 }
 
 static void put_log_row(struct text *out, const cJSON *row, bool color)
@@ -88,11 +87,10 @@ void output_log(struct text *out, const char *json, size_t len, bool color)
 	struct json_error error;
 	const cJSON *item, *row;
 
-	if (json_parse(NULL, json, len, &document, &error) < 0)
+	if (json_parse(out->arena, json, len, &document, &error) < 0)
 		return;
 	cJSON_ArrayForEach(item, (const cJSON *)document.root)
 		if (cJSON_IsArray(item))
 			cJSON_ArrayForEach(row, item)
 				put_log_row(out, row, color);
-	json_free(&document);
 }

@@ -27,27 +27,3 @@ int platform_program_path(char *path, size_t path_bytes)
 
 	return _NSGetExecutablePath(path, &size) == 0 ? 0 : -ENAMETOOLONG;
 }
-
-int platform_memory_file(const void *data, size_t len)
-{
-	const char *at = data, *end = at + len;
-	char name[] = "/tmp/tcpctl.XXXXXX";
-	int fd = mkstemp(name);
-
-	if (fd < 0)
-		return -errno;
-	unlink(name);
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	while (at < end) {
-		ssize_t n = write(fd, at, (size_t)(end - at));
-		if (n < 0 && errno != EINTR) {
-			int error = errno;
-			close(fd);
-			return -error;
-		}
-		if (n > 0)
-			at += n;
-	}
-	lseek(fd, 0, SEEK_SET);
-	return fd;
-}

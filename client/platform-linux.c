@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 /* The uid in a line "name:password:uid:...", or -1. */
@@ -68,25 +67,4 @@ int platform_program_path(char *path, size_t path_bytes)
 		return -ENAMETOOLONG;
 	path[len] = '\0';
 	return 0;
-}
-
-int platform_memory_file(const void *data, size_t len)
-{
-	const char *at = data, *end = at + len;
-	int fd = memfd_create("payload", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	while (at < end) {
-		ssize_t n = write(fd, at, (size_t)(end - at));
-		if (n < 0 && errno != EINTR) {
-			int error = errno;
-			close(fd);
-			return -error;
-		}
-		if (n > 0)
-			at += n;
-	}
-	lseek(fd, 0, SEEK_SET);
-	return fd;
 }

@@ -12,7 +12,4 @@ int platform_user_uid(const char *name, uid_t *uid_out);
 /* The absolute path of the running program. 0 or -errno. */
 int platform_program_path(char *path, size_t path_bytes);
 
-/* A file without a name that holds data and is read from its start; close-on-exec. The descriptor, or -errno. */
-int platform_memory_file(const void *data, size_t len);
-
 #endif

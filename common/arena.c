@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define HUGE_BYTES ((size_t)2 << 20) /* blocks are multiples of this from here on: one page fault instead of 512 */
+#define GROWTH_MAX (2 * HUGE_BYTES)
 
 struct arena_block {
 	struct arena_block *next;
@@ -11,13 +15,32 @@ struct arena_block {
 	_Alignas(16) uint8_t bytes[];
 };
 
+static struct arena_block *allocate(size_t bytes)
+{
+	void *block;
+
+	if (bytes < HUGE_BYTES)
+		return malloc(bytes);
+	block = aligned_alloc(HUGE_BYTES, bytes);
+#ifdef MADV_HUGEPAGE
+	if (block)
+		madvise(block, bytes, MADV_HUGEPAGE); /* a system that has none goes on with small pages */
+#endif
+	return block;
+}
+
+/* Room for size bytes at least. */
 static struct arena_block *block_new(size_t size)
 {
-	struct arena_block *block = malloc(sizeof(*block) + size);
+	size_t bytes = sizeof(struct arena_block) + size;
+	struct arena_block *block;
 
+	if (bytes >= HUGE_BYTES)
+		bytes = (bytes + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
+	block = bytes > size ? allocate(bytes) : NULL;
 	if (block) {
 		block->next = NULL;
-		block->size = size;
+		block->size = bytes - sizeof(*block);
 	}
 	return block;
 }
@@ -73,8 +96,8 @@ void *arena_alloc_slow(struct arena *arena, size_t size)
 	if (rounded < size || arena->exhausted ||
 	    (arena->limit_bytes && arena->used_bytes + rounded > arena->limit_bytes))
 		goto exhausted;
-	if (block_bytes > (size_t)1 << 22)
-		block_bytes = (size_t)1 << 22;
+	if (block_bytes > GROWTH_MAX - sizeof(*block))
+		block_bytes = GROWTH_MAX - sizeof(*block);
 	if (block_bytes < rounded)
 		block_bytes = rounded;
 	block = block_new(block_bytes);

@@ -3,46 +3,14 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- cJSON on an arena --- */
-
-static _Thread_local struct arena *current_arena;
-static pthread_once_t hooks_once = PTHREAD_ONCE_INIT;
-
-static void *hook_malloc(size_t size)
+static bool has_type(const cJSON *item, int types)
 {
-	return current_arena ? arena_alloc(current_arena, size) : malloc(size);
-}
-
-static void hook_free(void *p)
-{
-	if (!current_arena)
-		free(p);
-}
-
-static void install_hooks(void)
-{
-	cJSON_Hooks hooks = { .malloc_fn = hook_malloc, .free_fn = hook_free };
-
-	cJSON_InitHooks(&hooks);
-}
-
-static cJSON *build_tree(struct arena *arena, const char *text, size_t len)
-{
-	cJSON *root;
-
-	if (!arena)
-		return cJSON_ParseWithLengthOpts(text, len, NULL, 0);
-	pthread_once(&hooks_once, install_hooks);
-	current_arena = arena;
-	root = cJSON_ParseWithLengthOpts(text, len, NULL, 0);
-	current_arena = NULL;
-	return root;
+	return item && (item->type & types) != 0;
 }
 
 /* Most keys differ in their first byte: no call for those. */
@@ -85,7 +53,7 @@ static const char *twice_among(const char **keys, size_t n)
 static int key_twice(struct arena *arena, const cJSON *object, const char **key)
 {
 	const char *few[FEW_KEYS];
-	const char **many = NULL;
+	const char **many;
 	size_t n = collect_keys(object, few, FEW_KEYS);
 
 	if (n <= FEW_KEYS) {
@@ -97,19 +65,17 @@ static int key_twice(struct arena *arena, const cJSON *object, const char **key)
 				}
 		return 0;
 	}
-	many = arena ? arena_alloc(arena, n * sizeof(*many)) : malloc(n * sizeof(*many));
+	many = arena_alloc(arena, n * sizeof(*many));
 	if (!many)
 		return -ENOMEM;
 	*key = twice_among(many, collect_keys(object, many, n));
-	if (!arena)
-		free(many);
 	return *key ? 1 : 0;
 }
 
 static int check_keys(struct arena *arena, const cJSON *value, struct json_error *error)
 {
 	const char *key = NULL;
-	int rc = cJSON_IsObject(value) ? key_twice(arena, value, &key) : 0;
+	int rc = json_is_object(value) ? key_twice(arena, value, &key) : 0;
 
 	if (rc > 0) {
 		struct text text;
@@ -130,32 +96,22 @@ static int check_keys(struct arena *arena, const cJSON *value, struct json_error
 int json_parse(struct arena *arena, const char *text, size_t len, struct json_document *document, struct json_error *error)
 {
 	struct json_scan scan;
-	bool good = json_scan(&scan, text, len);
-	int rc;
+	bool good;
 
 	memset(document, 0, sizeof(*document));
+	good = json_scan_tree(&scan, text, len, arena, &document->root);
 	if (scan.id_end) {
 		document->id = text + scan.id_start;
 		document->id_len = scan.id_end - scan.id_start;
 	}
-	if (!good) {
-		error->byte = scan.at;
-		snprintf(error->what, sizeof(error->what), "%s", scan.what);
-		return -EINVAL;
-	}
-	document->root = build_tree(arena, text, len);
-	if (!document->root)
-		return -ENOMEM;
-	rc = check_keys(arena, document->root, error);
-	if (rc < 0 && !arena)
-		json_free(document);
-	return rc;
-}
-
-void json_free(struct json_document *document)
-{
-	cJSON_Delete(document->root);
+	if (good)
+		return check_keys(arena, document->root, error);
 	document->root = NULL;
+	if (!scan.what)
+		return -ENOMEM;
+	error->byte = scan.at;
+	snprintf(error->what, sizeof(error->what), "%s", scan.what);
+	return -EINVAL;
 }
 
 unsigned json_line(const char *text, size_t len, size_t byte)
@@ -184,11 +140,11 @@ int json_fail(struct json_error *error, const char *format, ...)
 /* The member, or NULL when it is absent or null. */
 static const cJSON *member(const cJSON *object, const char *key)
 {
-	const cJSON *item = cJSON_IsObject(object) ? object->child : NULL;
+	const cJSON *item = json_is_object(object) ? object->child : NULL;
 
 	while (item && !same_key(item->string, key))
 		item = item->next;
-	return !item || (item->type & 0xff) == cJSON_NULL ? NULL : item;
+	return has_type(item, cJSON_NULL) ? NULL : item;
 }
 
 int json_get_string(const cJSON *object, const char *key, const char **out, struct json_error *error)
@@ -197,7 +153,7 @@ int json_get_string(const cJSON *object, const char *key, const char **out, stru
 
 	if (!item)
 		return JSON_ABSENT;
-	if (!cJSON_IsString(item))
+	if (!json_is_string(item))
 		return json_fail(error, "\"%s\" must be a string", key);
 	*out = item->valuestring;
 	return 0;
@@ -209,15 +165,15 @@ int json_get_bool(const cJSON *object, const char *key, bool *out, struct json_e
 
 	if (!item)
 		return JSON_ABSENT;
-	if (!cJSON_IsBool(item))
+	if (!json_is_bool(item))
 		return json_fail(error, "\"%s\" must be true or false", key);
-	*out = cJSON_IsTrue(item);
+	*out = json_is_true(item);
 	return 0;
 }
 
 static bool is_whole(const cJSON *item, double max)
 {
-	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble <= max &&
+	return has_type(item, cJSON_Number) && item->valuedouble >= 0 && item->valuedouble <= max &&
 	       (double)(uint64_t)item->valuedouble >= item->valuedouble;
 }
 
@@ -258,7 +214,7 @@ int json_get_u64(const cJSON *object, const char *key, uint64_t *out, struct jso
 		*out = (uint64_t)item->valuedouble;
 		return 0;
 	}
-	if (!cJSON_IsString(item) || !parse_u64(item->valuestring, out))
+	if (!json_is_string(item) || !parse_u64(item->valuestring, out))
 		return json_fail(error, "\"%s\" must be a number, or its digits as a string", key);
 	return 0;
 }
@@ -269,7 +225,7 @@ int json_get_object(const cJSON *object, const char *key, const cJSON **out, str
 
 	if (!item)
 		return JSON_ABSENT;
-	if (!cJSON_IsObject(item))
+	if (!json_is_object(item))
 		return json_fail(error, "\"%s\" must be an object", key);
 	*out = item;
 	return 0;
@@ -281,7 +237,7 @@ int json_get_array(const cJSON *object, const char *key, const cJSON **out, stru
 
 	if (!item)
 		return JSON_ABSENT;
-	if (!cJSON_IsArray(item))
+	if (!json_is_array(item))
 		return json_fail(error, "\"%s\" must be an array", key);
 	*out = item;
 	return 0;
@@ -291,14 +247,14 @@ int json_get_strings(struct arena *arena, const cJSON *object, const char *key, 
                      struct json_error *error)
 {
 	const cJSON *item = member(object, key);
-	const cJSON *first = cJSON_IsArray(item) ? item->child : item;
+	const cJSON *first = json_is_array(item) ? item->child : item;
 	size_t n = 0;
 	const char **strings;
 
 	if (!item)
 		return JSON_ABSENT;
 	for (const cJSON *element = first; element; element = first == item ? NULL : element->next) {
-		if (!cJSON_IsString(element))
+		if (!json_is_string(element))
 			return json_fail(error, "\"%s\" must be a string or an array of strings", key);
 		n++;
 	}
@@ -329,12 +285,32 @@ const char *json_key_of(const cJSON *item)
 
 bool json_is_object(const cJSON *item)
 {
-	return cJSON_IsObject(item);
+	return has_type(item, cJSON_Object);
+}
+
+bool json_is_array(const cJSON *item)
+{
+	return has_type(item, cJSON_Array);
+}
+
+bool json_is_string(const cJSON *item)
+{
+	return has_type(item, cJSON_String);
+}
+
+bool json_is_bool(const cJSON *item)
+{
+	return has_type(item, cJSON_True | cJSON_False);
+}
+
+bool json_is_true(const cJSON *item)
+{
+	return has_type(item, cJSON_True);
 }
 
 const char *json_as_string(const cJSON *item)
 {
-	return cJSON_IsString(item) ? item->valuestring : NULL;
+	return json_is_string(item) ? item->valuestring : NULL;
 }
 
 static bool is_among(const char *key, const char *const *keys, size_t n)

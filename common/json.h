@@ -1,12 +1,10 @@
 #ifndef TCPBEHAV_JSON_H
 #define TCPBEHAV_JSON_H
 
-/* JSON in and out. Reading: a strict scan of our own decides what is JSON (RFC 8259, nothing more), cJSON then builds the
- * tree in the request's arena. Writing: straight into a struct text, no tree and no printf.
- *
- * cJSON's allocator is process-wide. json_parse() with an arena puts hooks in place once; they take memory from the arena
- * that is current in this thread during that json_parse(), and everywhere else they are malloc() and free(): other users of
- * cJSON in the process do not notice. json_parse() without an arena leaves cJSON's hooks alone. */
+/* JSON in and out. Reading: a strict scan of our own decides what is JSON (RFC 8259, nothing more) and builds cJSON's tree in
+ * the request's arena in the same pass: cJSON's parser takes more than RFC 8259 and has one allocator for the whole process.
+ * Nothing here calls cJSON's functions, so the static programs do without the library. Writing: straight into a struct text,
+ * no tree and no printf. */
 
 #include "common/arena.h"
 #include "common/text.h"
@@ -34,12 +32,9 @@ struct json_document {
 /* Parses the whole of text. Refuses what cJSON lets pass: a NUL or \u0000 inside a string (it would cut a command short),
  * raw control characters, bytes that are not UTF-8, lone surrogates, numbers like 01, the same key twice in one object,
  * nesting above JSON_NESTING_MAX, anything behind the value.
- * arena: takes the tree; never cJSON_Delete() it. NULL: the heap, to be released by json_free().
+ * arena: takes the tree; never cJSON_Delete() it.
  * Returns 0; -EINVAL with *error filled in; -ENOMEM (also past the arena's limit). Thread safe. */
 int json_parse(struct arena *arena, const char *text, size_t len, struct json_document *document, struct json_error *error);
-
-/* Releases a document that was parsed without an arena. */
-void json_free(struct json_document *document);
 
 /* Line (from 1) in which a byte of text lies, for messages about files. */
 unsigned json_line(const char *text, size_t len, size_t byte);
@@ -76,7 +71,11 @@ int json_get_base64(struct arena *arena, const struct cJSON *object, const char 
 const struct cJSON *json_first(const struct cJSON *parent);
 const struct cJSON *json_next(const struct cJSON *item);
 const char *json_key_of(const struct cJSON *member); /* NULL in an array */
-bool json_is_object(const struct cJSON *item);
+bool json_is_object(const struct cJSON *item); /* these accept NULL: false */
+bool json_is_array(const struct cJSON *item);
+bool json_is_string(const struct cJSON *item);
+bool json_is_bool(const struct cJSON *item);
+bool json_is_true(const struct cJSON *item);
 const char *json_as_string(const struct cJSON *item); /* NULL when it is none */
 
 /* 0 when object has no other keys than those n; else -EINVAL and error names the first and lists what there is. */

@@ -1,9 +1,14 @@
 #include "config.h"
 #include "common/json_scan.h"
 
+#include <cjson/cJSON.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define NUMBER_MAX 63 /* bytes; cJSON copies a number into a buffer of 64 */
+#define NUMBER_MAX 63 /* bytes */
+#define EXACT_DIGITS 15 /* as many fit a double without loss */
 
 static bool fail(struct json_scan *scan, size_t at, const char *what)
 {
@@ -84,18 +89,130 @@ static bool scan_escape(struct json_scan *scan)
 	return true;
 }
 
-static bool scan_string(struct json_scan *scan)
+/* --- the values of the tree --- */
+
+static bool no_memory(struct json_scan *scan)
 {
+	scan->what = NULL;
+	return false;
+}
+
+static unsigned put_utf8(char *to, unsigned code)
+{
+	unsigned n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	static const uint8_t leads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+
+	for (unsigned i = n; i-- > 1; code >>= 6)
+		to[i] = (char)(0x80 | (code & 0x3f));
+	to[0] = (char)(leads[n] | code);
+	return n;
+}
+
+/* The character of an escape that was found well-formed, from behind its backslash; *at moves behind it. */
+static unsigned escaped_code(const struct json_scan *scan, size_t *at)
+{
+	static const char letters[] = "bfnrt", codes[] = "\b\f\n\r\t";
+	char c = scan->text[(*at)++];
+	const char *letter = strchr(letters, c);
+	int unit;
+
+	if (c != 'u')
+		return (unsigned char)(letter ? codes[letter - letters] : c);
+	unit = hex4(scan, *at);
+	*at += 4;
+	if (unit < 0xd800 || unit > 0xdbff)
+		return (unsigned)unit;
+	*at += 6;
+	return 0x10000 + ((unsigned)(unit - 0xd800) << 10) + (unsigned)(hex4(scan, *at - 4) - 0xdc00);
+}
+
+/* What stands between the quotes at start and end. No escape is shorter than what it says. */
+static char *string_value(const struct json_scan *scan, size_t start, size_t end, bool escaped)
+{
+	char *value, *to;
+
+	if (!escaped)
+		return arena_dup(scan->arena, scan->text + start, end - start);
+	value = to = arena_alloc(scan->arena, end - start + 1);
+	if (!value)
+		return NULL;
+	for (size_t at = start; at < end;) {
+		if (scan->text[at] == '\\') {
+			at++;
+			to += put_utf8(to, escaped_code(scan, &at));
+		} else {
+			*to++ = scan->text[at++];
+		}
+	}
+	*to = '\0';
+	return value;
+}
+
+/* A number that was found well-formed. Short whole ones are exact without strtod(), which minds the locale. */
+static double number_value(const char *text, size_t len)
+{
+	char copy[NUMBER_MAX + 1], *point;
+
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (len <= EXACT_DIGITS && strspn(copy, "0123456789") == len)
+		return (double)strtoll(copy, NULL, 10);
+	point = strchr(copy, '.');
+	if (point)
+		*point = localeconv()->decimal_point[0];
+	return strtod(copy, NULL);
+}
+
+static void set_number(cJSON *item, double value)
+{
+	item->type = cJSON_Number;
+	item->valuedouble = value;
+	item->valueint = value >= INT_MAX ? INT_MAX : value <= INT_MIN ? INT_MIN : (int)value;
+}
+
+/* A node behind the others of its parent; NULL and *good false when there is no memory; NULL when no tree is wanted. */
+static cJSON *append_child(struct json_scan *scan, cJSON *parent, bool *good)
+{
+	cJSON *child;
+
+	*good = true;
+	if (!parent)
+		return NULL;
+	child = arena_zalloc(scan->arena, sizeof(*child));
+	*good = child || no_memory(scan);
+	if (!child)
+		return NULL;
+	if (parent->child) {
+		child->prev = parent->child->prev;
+		child->prev->next = child;
+	} else {
+		parent->child = child;
+	}
+	parent->child->prev = child;
+	return child;
+}
+
+/* --- the grammar --- */
+
+/* out: its value, in the arena; NULL: not wanted. */
+static bool scan_string(struct json_scan *scan, char **out)
+{
+	size_t start = scan->at + 1;
+	bool escaped = false;
+
 	if (peek(scan) != '"')
 		return fail(scan, scan->at, "a string in double quotes is missing");
 	scan->at++;
 	while (scan->at < scan->len) {
 		uint8_t c = (uint8_t)scan->text[scan->at];
 		if (c == '"') {
+			if (out)
+				*out = string_value(scan, start, scan->at, escaped);
 			scan->at++;
-			return true;
+			return !out || *out || no_memory(scan);
 		}
 		if (c == '\\') {
+			escaped = true;
 			if (!scan_escape(scan))
 				return false;
 		} else if (c < 0x20) {
@@ -122,7 +239,7 @@ static bool scan_digits(struct json_scan *scan)
 	return scan->at > start;
 }
 
-static bool scan_number(struct json_scan *scan)
+static bool scan_number(struct json_scan *scan, cJSON *item)
 {
 	size_t start = scan->at;
 
@@ -146,28 +263,32 @@ static bool scan_number(struct json_scan *scan)
 	}
 	if (scan->at - start > NUMBER_MAX)
 		return fail(scan, start, "a number of more than 63 characters");
+	if (item)
+		set_number(item, number_value(scan->text + start, scan->at - start));
 	return true;
 }
 
-static bool scan_literal(struct json_scan *scan, const char *word)
+static bool scan_literal(struct json_scan *scan, const char *word, int type, cJSON *item)
 {
 	size_t len = strlen(word);
 
 	if (scan->len - scan->at < len || memcmp(scan->text + scan->at, word, len) != 0)
 		return fail(scan, scan->at, "neither true, false nor null");
 	scan->at += len;
+	if (item)
+		item->type = type;
 	return true;
 }
 
-static bool scan_value(struct json_scan *scan, unsigned depth);
+static bool scan_value(struct json_scan *scan, unsigned depth, cJSON *item);
 
-static bool scan_member(struct json_scan *scan, unsigned depth)
+static bool scan_member(struct json_scan *scan, unsigned depth, cJSON *item)
 {
 	size_t key = scan->at;
 	size_t value;
 	bool is_id;
 
-	if (!scan_string(scan))
+	if (!scan_string(scan, item ? &item->string : NULL))
 		return false;
 	is_id = depth == 1 && scan->at - key == 4 && memcmp(scan->text + key, "\"id\"", 4) == 0;
 	skip_blanks(scan);
@@ -176,7 +297,7 @@ static bool scan_member(struct json_scan *scan, unsigned depth)
 	scan->at++;
 	skip_blanks(scan);
 	value = scan->at;
-	if (!scan_value(scan, depth))
+	if (!scan_value(scan, depth, item))
 		return false;
 	if (is_id && scan->text[value] != '{' && scan->text[value] != '[' && scan->at - value <= JSON_ID_MAX) {
 		scan->id_start = value;
@@ -186,13 +307,16 @@ static bool scan_member(struct json_scan *scan, unsigned depth)
 }
 
 /* An object or array, from its first bracket. */
-static bool scan_container(struct json_scan *scan, unsigned depth)
+static bool scan_container(struct json_scan *scan, unsigned depth, cJSON *item)
 {
-	bool object = peek(scan) == '{';
+	bool object = peek(scan) == '{', good;
 	char end = object ? '}' : ']';
+	cJSON *child;
 
 	if (depth > JSON_NESTING_MAX)
 		return fail(scan, scan->at, "nested more than 64 deep");
+	if (item)
+		item->type = object ? cJSON_Object : cJSON_Array;
 	scan->at++;
 	skip_blanks(scan);
 	if (peek(scan) == end) {
@@ -201,7 +325,8 @@ static bool scan_container(struct json_scan *scan, unsigned depth)
 	}
 	for (;;) {
 		skip_blanks(scan);
-		if (!(object ? scan_member(scan, depth) : scan_value(scan, depth)))
+		child = append_child(scan, item, &good);
+		if (!good || !(object ? scan_member(scan, depth, child) : scan_value(scan, depth, child)))
 			return false;
 		skip_blanks(scan);
 		if (peek(scan) == end) {
@@ -214,39 +339,51 @@ static bool scan_container(struct json_scan *scan, unsigned depth)
 	}
 }
 
-static bool scan_value(struct json_scan *scan, unsigned depth)
+static bool scan_value(struct json_scan *scan, unsigned depth, cJSON *item)
 {
 	if (scan->at >= scan->len)
 		return fail(scan, scan->len, "the text ends where a value is missing");
 	switch (scan->text[scan->at]) {
 	case '{':
 	case '[':
-		return scan_container(scan, depth + 1);
+		return scan_container(scan, depth + 1, item);
 	case '"':
-		return scan_string(scan);
+		if (item)
+			item->type = cJSON_String;
+		return scan_string(scan, item ? &item->valuestring : NULL);
 	case 't':
-		return scan_literal(scan, "true");
+		return scan_literal(scan, "true", cJSON_True, item);
 	case 'f':
-		return scan_literal(scan, "false");
+		return scan_literal(scan, "false", cJSON_False, item);
 	case 'n':
-		return scan_literal(scan, "null");
+		return scan_literal(scan, "null", cJSON_NULL, item);
 	default:
-		return scan_number(scan);
+		return scan_number(scan, item);
 	}
+}
+
+static bool scan_all(struct json_scan *scan, cJSON *root)
+{
+	skip_blanks(scan);
+	if (!scan_value(scan, 0, root))
+		return false;
+	skip_blanks(scan);
+	if (scan->at < scan->len)
+		return fail(scan, scan->at, "something stands behind the value");
+	return true;
 }
 
 bool json_scan(struct json_scan *scan, const char *text, size_t len)
 {
-	memset(scan, 0, sizeof(*scan));
-	scan->text = text;
-	scan->len = len;
-	skip_blanks(scan);
-	if (!scan_value(scan, 0))
-		return false;
-	skip_blanks(scan);
-	if (scan->at < len)
-		return fail(scan, scan->at, "something stands behind the value");
-	return true;
+	*scan = (struct json_scan){ .text = text, .len = len };
+	return scan_all(scan, NULL);
+}
+
+bool json_scan_tree(struct json_scan *scan, const char *text, size_t len, struct arena *arena, struct cJSON **root)
+{
+	*scan = (struct json_scan){ .text = text, .len = len, .arena = arena };
+	*root = arena_new(arena, cJSON);
+	return *root ? scan_all(scan, *root) : no_memory(scan);
 }
 
 /* --- where a value stands, in text that is known to be JSON --- */
@@ -267,7 +404,7 @@ static size_t element_position(struct json_scan *scan, size_t index)
 		skip_blanks(scan);
 		if (index-- == 0)
 			return scan->at;
-		if (!scan_value(scan, 0))
+		if (!scan_value(scan, 0, NULL))
 			break;
 		skip_blanks(scan);
 	} while (peek(scan) == ',');
@@ -286,7 +423,7 @@ size_t json_position(const char *text, size_t len, const char *key, size_t index
 		scan.at++;
 		skip_blanks(&scan);
 		start = scan.at;
-		if (!scan_string(&scan))
+		if (!scan_string(&scan, NULL))
 			break;
 		bool found = key_is(&scan, start, key);
 		skip_blanks(&scan);
@@ -294,7 +431,7 @@ size_t json_position(const char *text, size_t len, const char *key, size_t index
 		skip_blanks(&scan);
 		if (found)
 			return element_position(&scan, index);
-		if (!scan_value(&scan, 0))
+		if (!scan_value(&scan, 0, NULL))
 			break;
 		skip_blanks(&scan);
 	} while (peek(&scan) == ',');

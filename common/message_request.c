@@ -23,7 +23,7 @@ static size_t count_scalars(const cJSON *value)
 {
 	size_t n = 0;
 
-	if (!cJSON_IsObject(value) && !cJSON_IsArray(value))
+	if (!json_is_object(value) && !json_is_array(value))
 		return 1;
 	for (const cJSON *item = value->child; item && n <= MESSAGE_ARGUMENTS_MAX; item = item->next)
 		n += count_scalars(item);
@@ -34,11 +34,11 @@ static const char *scalar_text(struct arena *arena, const cJSON *value)
 {
 	char number[32];
 
-	if (cJSON_IsString(value))
+	if (json_is_string(value))
 		return value->valuestring;
-	if (cJSON_IsBool(value))
-		return cJSON_IsTrue(value) ? "true" : "false";
-	if (cJSON_IsNull(value))
+	if (json_is_bool(value))
+		return json_is_true(value) ? "true" : "false";
+	if (value->type == cJSON_NULL)
 		return "";
 	snprintf(number, sizeof(number), "%.17g", value->valuedouble);
 	return arena_dup(arena, number, strlen(number));
@@ -72,7 +72,7 @@ static int flatten_value(struct flatten *flatten, const cJSON *value, size_t nam
 {
 	struct analysis_argument *argument;
 
-	if (cJSON_IsObject(value) || cJSON_IsArray(value))
+	if (json_is_object(value) || json_is_array(value))
 		return flatten_children(flatten, value, name_len);
 	argument = &flatten->arguments[flatten->n++];
 	argument->name = arena_dup(flatten->arena, flatten->name, name_len);

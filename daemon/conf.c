@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define CONF_FILE_MAX ((size_t)1 << 20)
+#define CONF_ARENA_BYTES 16384
 
 enum row_type { ROW_SECTION, ROW_TEXT, ROW_PATH, ROW_CHOICE, ROW_MODE, ROW_NUMBER, ROW_SIZE, ROW_WORDS };
 
@@ -316,22 +317,23 @@ int conf_parse(struct conf *conf, const char *name, const char *text, size_t len
 {
 	struct conf next = *conf;
 	struct reader reader = { &next, name, text, len, why, why_size };
+	struct json_error error = { 0, "out of memory" };
 	struct json_document document;
-	struct json_error error;
-	int rc = json_parse(NULL, text, len, &document, &error);
+	struct arena arena;
+	int rc = arena_init(&arena, CONF_ARENA_BYTES, 0);
 
+	if (rc == 0)
+		rc = json_parse(&arena, text, len, &document, &error);
 	if (rc < 0) {
 		snprintf(why, why_size, "%s: line %u, byte %zu: %s", name, json_line(text, len, error.byte), error.byte,
 		         error.what);
-		return rc;
-	}
-	if (json_is_object(document.root)) {
+	} else if (json_is_object(document.root)) {
 		rc = read_section(&reader, 0, document.root);
 	} else {
 		snprintf(why, why_size, "%s: line 1: must be an object: {\"socket\": ...}", name);
 		rc = -EINVAL;
 	}
-	json_free(&document);
+	arena_deinit(&arena);
 	if (rc == 0)
 		*conf = next;
 	return rc;

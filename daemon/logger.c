@@ -105,6 +105,7 @@ int logger_start(void)
 	sigset_t all, old;
 	int rc;
 
+	logger.stopping = false;
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	rc = pthread_create(&logger.thread, NULL, logger_main, NULL);
@@ -112,7 +113,6 @@ int logger_start(void)
 	if (rc != 0)
 		return -rc;
 	logger.running = true;
-	logger.stopping = false;
 	log_set_sink(logger_sink, NULL);
 	return 0;
 }

@@ -248,18 +248,6 @@ START_TEST(platform_knows_itself)
 }
 END_TEST
 
-START_TEST(memory_file_holds_what_it_got)
-{
-	char back[8] = "";
-	int fd = platform_memory_file("payload", 7);
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(read(fd, back, sizeof(back)), 7);
-	ck_assert_str_eq(back, "payload");
-	close(fd);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("endpoint");
@@ -279,7 +267,6 @@ int main(void)
 	tcase_add_test(tests, path_that_is_too_long_or_relative_is_said_so);
 	tcase_add_test(tests, repository_encloses);
 	tcase_add_test(tests, platform_knows_itself);
-	tcase_add_test(tests, memory_file_holds_what_it_got);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -2,6 +2,7 @@
 #include "common/json.h"
 
 #include <check.h>
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -128,14 +129,28 @@ START_TEST(id_is_kept_as_written)
 }
 END_TEST
 
-START_TEST(without_arena_it_is_the_heap)
+/* The tree that the scan builds is the one that cJSON builds. */
+START_TEST(tree_is_the_one_of_cjson)
 {
-	ck_assert_int_eq(json_parse(NULL, "{\"a\":[1,{}]}", 12, &document, &error), 0);
-	json_free(&document);
-	ck_assert_int_eq(parse("{\"a\":[1,{}]}"), 0);
-	ck_assert_int_eq(json_parse(NULL, "{\"a\":[1,{}]}", 12, &document, &error), 0);
-	json_free(&document);
-	ck_assert_int_eq(json_parse(NULL, "{\"a\":1,\"a\":2}", 13, &document, &error), -EINVAL);
+	static const char *const texts[] = {
+		"{\"a\":[1,{},[],-2.5e-3,true,false,null,\"\"],\"b\":{\"c\":\"d\"}}",
+		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t \\u0001 \\u00e9 \\u20AC \\ud83d\\ude00 \\u07ff\\u0800\\uffff\"",
+		"[0,-0,1,-1,123456789012345,-123456789012345,1234567890123456,12345678901234567890,1e300,1E+2,0.1,2147483648,-2147483649]",
+		" [ 1 , 2 ] ", "\"h\xc3\xa9\"", "null", "{\"\":\"\\u0041\"}",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		cJSON *expected = cJSON_Parse(texts[i]);
+		char *written = cJSON_PrintUnformatted(expected), *ours;
+
+		ck_assert_msg(parse(texts[i]) == 0, "%s: %s", texts[i], error.what);
+		ck_assert_msg(cJSON_Compare(document.root, expected, true), "%s", texts[i]);
+		ours = cJSON_PrintUnformatted(document.root);
+		ck_assert_str_eq(ours, written);
+		free(ours);
+		free(written);
+		cJSON_Delete(expected);
+	}
 }
 END_TEST
 
@@ -298,7 +313,7 @@ int main(void)
 	tcase_add_test(tests, nul_byte_is_an_error_and_length_counts);
 	tcase_add_test(tests, same_key_among_many);
 	tcase_add_test(tests, id_is_kept_as_written);
-	tcase_add_test(tests, without_arena_it_is_the_heap);
+	tcase_add_test(tests, tree_is_the_one_of_cjson);
 	tcase_add_test(tests, a_full_arena_is_no_crash);
 	tcase_add_test(tests, fields_have_types);
 	tcase_add_test(tests, unknown_keys_are_named);

@@ -125,7 +125,7 @@ def vanishing(daemon):
 
 
 daemon = Daemon()
-for scenario in (pipelined, rests_when_nobody_asks, deferred_keeps_order, escaped_megabyte, pieces, nonsense, lying, vanishing):
+for scenario in (rests_when_nobody_asks, pipelined, deferred_keeps_order, escaped_megabyte, pieces, nonsense, lying, vanishing):
     scenario(daemon)
 expect(daemon.stop() == 0, daemon.log())
 expect(json.dumps(daemon.log()).count("error") == 0, daemon.log())

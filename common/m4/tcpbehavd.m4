@@ -91,10 +91,13 @@ AC_DEFUN([TCPBEHAV_UNIT_DIR], [
 	AM_CONDITIONAL([SYSTEMD], [test "x$with_systemdsystemunitdir" != xno])
 ])
 
-# A static program starts in half the time: bin/tcpctl is one where there is a static C library.
+# A static program starts in half the time: bin/tcpctl is one where the C library and those of its needs are there static.
 AC_DEFUN([TCPBEHAV_STATIC], [
 	AC_SUBST([STATIC_LDFLAGS])
 	AS_IF([test -z "$enable_sanitizers"], [
+		tcpbehav_saved_libs="$LIBS"
+		LIBS="$MD_LIBS $ZLIB_LIBS $LIBS"
 		TCPBEHAV_TRY_LDFLAG([-static], [tcpbehav_static])
+		LIBS="$tcpbehav_saved_libs"
 		AS_IF([test -n "$tcpbehav_static"], [STATIC_LDFLAGS=-all-static])])
 ])

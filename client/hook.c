@@ -1,0 +1,114 @@
+#include "config.h"
+
+#include "client/hook.h"
+
+#include "client/endpoint.h"
+#include "client/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int hook_read(char **payload, size_t *len)
+{
+	size_t size = 16384;
+
+	*len = 0;
+	*payload = malloc(size);
+	if (!*payload)
+		return -ENOMEM;
+	for (;;) {
+		ssize_t n;
+
+		if (*len == size) {
+			char *bigger = size < HOOK_PAYLOAD_MAX ? realloc(*payload, size *= 2) : NULL;
+			if (!bigger)
+				return -EFBIG;
+			*payload = bigger;
+		}
+		n = read(STDIN_FILENO, *payload + *len, size - *len);
+		if (n == 0)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			*len += (size_t)n;
+	}
+}
+
+/* What the payload does not say: home, folder and project of this process. */
+static void fill_request(const struct hook_context *context, struct check_request *request)
+{
+	static const char *workspaces[1];
+	static char repository[MESSAGE_PATH_MAX];
+
+	request->home = context->home;
+	if (!request->cwd)
+		request->cwd = context->cwd;
+	if (context->project && context->project[0] == '/')
+		workspaces[0] = context->project;
+	else if (request->cwd && endpoint_repository(request->cwd, repository, sizeof(repository)))
+		workspaces[0] = repository;
+	if (workspaces[0]) {
+		request->workspaces = workspaces;
+		request->n_workspaces = 1;
+	}
+}
+
+static void judge_call(const struct hook_context *context, enum host_id host, struct host_call *call, struct arena *arena,
+                       struct hook_answer *out)
+{
+	char why[ENGINE_WHY_MAX];
+	struct check_answer answer;
+	struct analysis analysis;
+	struct verdict verdict;
+	struct engine engine;
+
+	if (engine_open(&engine, context->table, why, sizeof(why)) < 0) {
+		host_write_failure(arena, host, "there is neither a daemon nor a table of tools", out);
+		return;
+	}
+	fill_request(context, &call->request);
+	engine.daemon_missing = context->daemon_missing;
+	engine_check(&engine, &call->request, arena, &analysis, &verdict, &answer);
+	host_write(arena, call, &answer, out);
+	engine_close(&engine);
+}
+
+void hook_judge(const struct hook_context *context, enum host_id host, const char *payload, size_t len, int read_error,
+                struct arena *arena, struct hook_answer *out)
+{
+	struct json_error error = { 0 };
+	struct host_call call;
+
+	if (read_error < 0)
+		host_write_failure(arena, host, read_error == -EFBIG ? "the payload is too large" : "the payload cannot be read", out);
+	else if (host_read(arena, host, payload, len, &call, &error) < 0)
+		host_write_broken(arena, host, &error, out);
+	else
+		judge_call(context, host, &call, arena, out);
+}
+
+/* True when everything was taken. */
+static bool put(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		text += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+int hook_put(const struct hook_answer *answer)
+{
+	if (answer->stderr_text)
+		put(STDERR_FILENO, answer->stderr_text, strlen(answer->stderr_text));
+	return put(STDOUT_FILENO, answer->stdout_text, answer->stdout_len) ? answer->exit_code : HOOK_EXIT_BLOCK;
+}
