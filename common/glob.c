@@ -29,11 +29,14 @@ static bool surely_equals(char pattern, char text)
 	return pattern == text || (pattern == '?' && !text_star(text));
 }
 
-/* Only a has stars: the classic walk that goes back to the last star and lets it take one byte more. */
-static bool walk(const char *a, size_t a_len, const char *b, size_t b_len, bool (*star)(char), bool (*equal)(char, char))
+/* Only a has stars: the classic walk that goes back to the last star and lets it take one byte more. Most texts end in another
+ * byte than the pattern: that is looked at first. */
+__attribute__((always_inline)) static inline bool walk(const char *a, size_t a_len, const char *b, size_t b_len, bool (*star)(char), bool (*equal)(char, char))
 {
 	size_t i = 0, j = 0, star_i = SIZE_MAX, star_j = 0;
 
+	if (a_len > 0 && !star(a[a_len - 1]) && (b_len == 0 || !equal(a[a_len - 1], b[b_len - 1])))
+		return false;
 	while (j < b_len) {
 		if (i < a_len && star(a[i])) {
 			star_i = i++;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define FILES_MAX 256u
+#define STEPS_LEFT 2048 /* behind a bound */
 
 bool run_spend(struct run *run, uint64_t steps)
 {
@@ -21,6 +22,8 @@ void run_too_complex(struct run *run, uint32_t at, const char *problem)
 	struct analysis *out = run->out;
 
 	out->too_complex = true;
+	if (run->budget > STEPS_LEFT) /* the answer is no allow any more: look a little further for worse, not at everything */
+		run->budget = STEPS_LEFT;
 	if (!out->problem) {
 		out->problem = problem;
 		out->problem_at = run->nested ? run->fixed.start : at;
@@ -47,6 +50,19 @@ const struct run_file *run_file_find(const struct run *run, const char *path)
 	return file;
 }
 
+static struct run_file *file_new(struct run *run, const char *path)
+{
+	struct run_file *file = run->n_files < FILES_MAX ? arena_new(run->arena, struct run_file) : NULL;
+
+	if (!file)
+		return NULL;
+	file->path = path;
+	file->next = run->files;
+	run->files = file;
+	run->n_files++;
+	return file;
+}
+
 struct run_file *run_file_set(struct run *run, const char *path, const struct stream *content)
 {
 	struct run_file *file;
@@ -54,14 +70,13 @@ struct run_file *run_file_set(struct run *run, const char *path, const struct st
 	path = path ? absolute(run, path) : NULL;
 	if (!path)
 		return NULL;
-	if (run->n_files >= FILES_MAX || !(file = arena_new(run->arena, struct run_file))) {
+	file = run->files;
+	while (file && strcmp(file->path, path) != 0)
+		file = file->next;
+	if (!file && !(file = file_new(run, path))) {
 		run_too_complex(run, content->span.start, "it writes too many files to follow");
 		return NULL;
 	}
-	file->path = path;
 	file->content = *content;
-	file->next = run->files;
-	run->files = file;
-	run->n_files++;
 	return file;
 }
