@@ -48,7 +48,7 @@ static void run_line(struct awk *awk)
 			host = strchr(host + 1, '/');
 		address.text = host ? host + 1 : "";
 		address.len = (uint32_t)strcspn(address.text, "/");
-		effect_network(awk->run, &address, true, 0, NULL);
+		effect_network(awk->run, &address, NETWORK_SAY, 0, NULL);
 	} else {
 		code_shell(awk->run, line, awk->value.len, awk->span, "awk");
 	}

@@ -135,7 +135,7 @@ static void network_effect(struct code_scanner *s, const struct code_value *valu
 	struct field field = as_field(s, value);
 
 	if (!s->constants_only || !is_wholly_unknown(value))
-		effect_network(s->run, &field, upload, s->read_taint | value->taint, s->read_origin);
+		effect_network(s->run, &field, upload ? NETWORK_SAY : NETWORK_FETCH, s->read_taint | value->taint, s->read_origin);
 }
 
 static void run_code(struct code_scanner *s, enum stream_role role, const struct code_value *value, const char *via)

@@ -32,6 +32,7 @@ struct sql {
 	char last[WORD_BYTES];             /* the word before: what the next text is */
 	bool where;
 	bool writes;                       /* COPY .. TO */
+	bool changes;                      /* a word that changes something stood in the statement */
 };
 
 static bool is_word(char c)
@@ -53,8 +54,24 @@ static bool words_match(const struct sql *sql, const char *words)
 	return false;
 }
 
+/* Statements, and sqlite3's own commands, that only show something. */
+static bool only_reads(const struct sql *sql)
+{
+	static const char *const readers[] = {
+		"SELECT", "WITH", "EXPLAIN", "PRAGMA", "SHOW", "DESCRIBE", "DESC", "VALUES", "BEGIN", "COMMIT", "END", "ROLLBACK",
+		".SCHEMA", ".TABLES", ".INDEXES", ".INDICES", ".DATABASES", ".MODE", ".HEADERS", ".HEADER", ".WIDTH", ".DUMP", ".FULLSCHEMA",
+		".SEPARATOR", ".TIMEOUT", ".NULLVALUE", ".QUIT", ".EXIT", ".SHOW", ".STATS", ".TIMER", ".HELP", ".DBINFO",
+	};
+
+	for (size_t i = 0; !sql->changes && i < sizeof(readers) / sizeof(readers[0]); i++)
+		if (strcmp(readers[i], sql->words[0]) == 0)
+			return true;
+	return sql->n_words == 0;
+}
+
 static void end_statement(struct sql *sql)
 {
+	sql->run->sql_changes |= !only_reads(sql);
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
 		const struct statement *row = &statements[i];
 
@@ -64,7 +81,7 @@ static void end_statement(struct sql *sql)
 		break;
 	}
 	sql->n_words = 0;
-	sql->where = sql->writes = false;
+	sql->where = sql->writes = sql->changes = false;
 	sql->last[0] = '\0';
 }
 
@@ -125,6 +142,17 @@ static void read_string(struct sql *sql, char quote)
 		code_path(sql->run, sql->last[0] == 'T' ? ACTION_WRITE : ACTION_READ, value.data ? value.data : "", value.len, sql->span);
 }
 
+/* WITH x AS (..) DELETE .., SELECT .. INTO, PRAGMA x = 1 (by its equals sign, below). */
+static bool is_change(const char *word)
+{
+	static const char *const changes[] = { "INSERT", "UPDATE", "DELETE", "REPLACE", "INTO", "DROP", "ALTER", "CREATE", "TRUNCATE" };
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		if (strcmp(changes[i], word) == 0)
+			return true;
+	return false;
+}
+
 static void read_word(struct sql *sql)
 {
 	size_t n = 0;
@@ -136,6 +164,7 @@ static void read_word(struct sql *sql)
 			sql->last[n++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 	}
 	sql->last[n] = '\0';
+	sql->changes |= is_change(sql->last);
 	sql->where |= strcmp(sql->last, "WHERE") == 0 || strcmp(sql->last, "LIMIT") == 0;
 	if (sql->n_words < WORDS_MAX && !(sql->n_words == 0 && (strcmp(sql->last, "EXPLAIN") == 0 || strcmp(sql->last, "BEGIN") == 0)))
 		memcpy(sql->words[sql->n_words++], sql->last, n + 1);
@@ -170,6 +199,7 @@ void code_scan_sql(struct run *run, const char *text, uint32_t len, struct span 
 		} else if (is_word(c)) {
 			read_word(&sql);
 		} else {
+			sql.changes |= c == '=' && sql.n_words && strcmp(sql.words[0], "PRAGMA") == 0;
 			sql.at++;
 		}
 	}

@@ -294,8 +294,12 @@ static void run_resolved(struct run *run, struct call *call, uint32_t node)
 		unknown_subcommand(&r);
 	apply_effects(&r);
 	if (!r.lowered) {
+		run->sql_changes = false;
 		command_operands(&r);
+		command_request(&r);
 		command_input(&r);
+		if (r.database)
+			effect_path(run, run->sql_changes ? ACTION_WRITE : ACTION_READ, r.database, false, RISK_SAFE);
 	}
 	command_output(&r);
 	run->cwd = cwd;

@@ -61,7 +61,10 @@ struct resolved {
 	const struct field *address;     /* first host or URL */
 	const struct field *written;     /* last path written */
 	const char *content_path;        /* of a structured tool */
+	const struct field *method;      /* of an HTTP request */
+	const struct field *database;    /* file that SQL works on */
 	bool sends_remote;               /* an operand is a remote destination */
+	bool sends_files;                /* content of files goes to the address */
 	bool wrapped;                    /* ran another command: output is set */
 };
 
@@ -74,6 +77,9 @@ void command_operands(struct resolved *r);
 
 /* Notes what one operand or value of a kind does: command_handlers.c. */
 void command_judge(struct resolved *r, const struct field *word, enum operand_kind kind);
+
+/* What a request does on the other side, once all options are known. */
+void command_request(struct resolved *r);
 
 /* Runs words as a command of their own, as r's call would (xargs adds its input). */
 void command_wrapped(struct resolved *r, const struct field *const *words, uint32_t n, bool elsewhere);

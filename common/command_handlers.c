@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 /* --- paths --- */
 
@@ -90,6 +91,7 @@ static void on_upload(struct resolved *r, const struct field *word)
 {
 	if (is_stdin(word))
 		return;
+	r->sends_files = true;
 	effect_path(r->run, ACTION_UPLOAD, word, r->flags & CAP_BULK, RISK_SAFE);
 	note_read(r, word);
 }
@@ -129,30 +131,45 @@ static void on_exec(struct resolved *r, const struct field *word)
 
 /* --- network --- */
 
-static void note_address(struct resolved *r, const struct field *word, bool upload)
+static void note_address(struct resolved *r, const struct field *word, enum network_use use)
 {
 	if (!r->address)
 		r->address = word;
-	effect_network(r->run, word, upload, upload ? r->read_taint : 0, r->read_origin);
+	effect_network(r->run, word, use, use == NETWORK_FETCH ? 0 : r->read_taint, r->read_origin);
+}
+
+/* httpie: the method stands where else the address does. */
+static bool is_method(const struct field *word)
+{
+	static const char *const methods[] = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS" };
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++)
+		if (strcmp(methods[i], word->text) == 0)
+			return true;
+	return false;
 }
 
 static void on_url(struct resolved *r, const struct field *word)
 {
+	if (!r->method && is_method(word)) {
+		r->method = word;
+		return;
+	}
 	r->read_taint |= word->taint;
 	if (word->taint & TAINT_SECRET)
 		r->read_origin = word->origin;
-	note_address(r, word, r->flags & CAP_UPLOAD || r->read_taint & TAINT_SECRET);
+	note_address(r, word, r->flags & CAP_UPLOAD || r->read_taint & TAINT_SECRET ? NETWORK_SAY : NETWORK_FETCH);
 }
 
 static void on_url_upload(struct resolved *r, const struct field *word)
 {
-	note_address(r, word, true);
+	note_address(r, word, NETWORK_SEND);
 }
 
 static void on_remote_path(struct resolved *r, const struct field *word)
 {
 	if (place_is_remote_path(word->text, word->len))
-		note_address(r, word, false);
+		note_address(r, word, NETWORK_FETCH);
 	else
 		on_read(r, word);
 }
@@ -160,9 +177,31 @@ static void on_remote_path(struct resolved *r, const struct field *word)
 static void on_remote_path_write(struct resolved *r, const struct field *word)
 {
 	if (place_is_remote_path(word->text, word->len))
-		note_address(r, word, true);
+		note_address(r, word, NETWORK_SEND);
 	else
 		on_write(r, word);
+}
+
+static void on_method(struct resolved *r, const struct field *word)
+{
+	r->method = word;
+}
+
+/* Options stand before and behind the address: what they send is known only now. */
+void command_request(struct resolved *r)
+{
+	static const char *const signs[] = { "*/delete*", "*_delete*", "*doDelete*", "*/destroy*", "*/purge*", "*/terminate*" };
+	static const struct field nowhere = { .text = "" };
+	const struct field *address = r->address ? r->address : &nowhere;
+	const char *method = r->method ? r->method->text : r->flags & CAP_UPLOAD ? "POST" : "GET";
+	bool deletes = strcasecmp(method, "DELETE") == 0;
+
+	if (r->sends_files && r->address && !r->sends_remote)
+		effect_network(r->run, address, NETWORK_SEND, r->read_taint, r->read_origin);
+	for (size_t i = 0; !deletes && strcasecmp(method, "GET") != 0 && i < sizeof(signs) / sizeof(*signs); i++)
+		deletes = glob_match(signs[i], address->text, address->len);
+	if (deletes)
+		effect_request(r->run, address, method, r->address ? address->span : r->call->span);
 }
 
 /* curl's -d and -F: text, @file, name=@file; a value that came from a secret counts as one. */
@@ -171,6 +210,10 @@ static void on_data(struct resolved *r, const struct field *word)
 	const char *at = memchr(word->text, '@', word->len);
 	struct field file = *word;
 
+	if (r->method && !r->address && r->n_operands > 1 && word == r->operands[1]) {
+		on_url(r, word);
+		return;
+	}
 	r->read_taint |= word->taint;
 	if (word->taint & TAINT_SECRET)
 		r->read_origin = word->origin;
@@ -230,6 +273,11 @@ static void on_code(struct resolved *r, const struct field *word, enum operand_k
 		call->output = output;
 		r->wrapped = true;
 	}
+}
+
+static void on_database(struct resolved *r, const struct field *word)
+{
+	r->database = word;
 }
 
 static void on_awk(struct resolved *r, const struct field *word)
@@ -413,7 +461,7 @@ static operand_handler *const handlers[OPERAND_COUNT] = {
 	[OPERAND_DATA] = on_data, [OPERAND_CONTENT] = on_content, [OPERAND_ASSIGN] = on_assign, [OPERAND_PACKAGE] = on_package,
 	[OPERAND_MOUNT] = on_mount, [OPERAND_REFSPEC] = on_refspec, [OPERAND_GIT_REMOTE] = on_git_remote,
 	[OPERAND_GIT_CONFIG] = on_git_config, [OPERAND_CONTEXT] = on_context, [OPERAND_TARGET] = on_target,
-	[OPERAND_MODULE] = on_module,
+	[OPERAND_MODULE] = on_module, [OPERAND_METHOD] = on_method, [OPERAND_PATH_DATABASE] = on_database,
 };
 
 void command_judge(struct resolved *r, const struct field *word, enum operand_kind kind)

@@ -296,8 +296,10 @@ static bool parse_next(struct cursor *c)
 	if (c->operands_only || r->node->style == STYLE_NONE)
 		return parse_operand(c, word);
 	if (word->len == 2 && word->text[0] == '-' && word->text[1] == '-' && r->node->style != STYLE_SINGLE) {
+		uint32_t option = table_find_option(table_of(r), r->node, "--", 2); /* git checkout: what follows are files */
+
 		c->operands_only = true;
-		return true;
+		return option == TABLE_NONE || add_hit(r, option);
 	}
 	if (word->len > 1 && word->text[0] == '-')
 		return parse_option(c, word);

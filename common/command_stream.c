@@ -157,6 +157,7 @@ void command_run_stream(struct run *run, enum stream_role role, const struct str
 	if (output)
 		*output = (struct stream){ .present = true, .taint = (uint8_t)(code->taint & TAINT_NETWORK), .span = span };
 	run->as_root = was_root || as_root;
+	run->sql_changes |= role == STREAM_CODE_SQL && !code->known;
 	if (code->known || (code->text && code->len > 1))
 		run_known(run, role, code, span, args, n_args, input, output);
 	else if (!tainted && code->present)
@@ -179,7 +180,8 @@ static void send_input(struct resolved *r)
 	if (!input->present)
 		return;
 	r->read_taint |= input->taint;
-	effect_network(r->run, r->address ? r->address : &nowhere, true, input->taint, input->origin);
+	effect_network(r->run, r->address ? r->address : &nowhere, input->known && !input->taint ? NETWORK_SAY : NETWORK_SEND,
+	               input->taint, input->origin);
 }
 
 static void write_input(struct resolved *r)
@@ -382,6 +384,11 @@ void command_output(struct resolved *r)
 	case STREAM_TEMPORARY:
 		output_temporary(r, out);
 		break;
+	case STREAM_WRAPPED: /* env without a command shows all it has */
+	case STREAM_SECRET:
+		out->taint = r->n_operands ? 0 : TAINT_SECRET;
+		out->origin = r->n_operands ? NULL : table_string(r->run->table, r->node->name);
+		break;
 	default:
 		out->taint = r->read_taint & TAINT_SECRET;
 		out->origin = r->read_origin;
@@ -408,7 +415,8 @@ static bool redirect_network(struct run *run, const struct call_redirect *redire
 	if (!address.text)
 		return true;
 	address.len = (uint32_t)strlen(address.text);
-	effect_network(run, &address, redirect->kind != REDIRECT_READ, content ? content->taint : 0, content ? content->origin : NULL);
+	effect_network(run, &address, redirect->kind == REDIRECT_READ ? NETWORK_FETCH : content && content->known ? NETWORK_SAY : NETWORK_SEND,
+	               content ? content->taint : 0, content ? content->origin : NULL);
 	effect_finding(run, "net.raw", RISK_HIGH, PLACE_REMOTE, CAP_NETWORK | CAP_EXEC_CODE, redirect->span,
 	               printable_join(run->arena, "opens a raw connection to ", printable(run->arena, address.text, address.len, PRINTABLE_MAX),
 	                              ", as reverse shells do", NULL),

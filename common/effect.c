@@ -193,14 +193,13 @@ void effect_path(struct run *run, enum action action, const struct field *path, 
 static const struct {
 	const char *name;
 	enum place place;
-	enum risk fetch;
-	enum risk upload;
+	enum risk risks[NETWORK_USES];
 } hosts[] = {
-	[HOST_UNKNOWN] = { "unknown host", PLACE_REMOTE, RISK_LOW, RISK_MEDIUM },
-	[HOST_LOOPBACK] = { "this machine", PLACE_WORKSPACE, RISK_LOW, RISK_LOW },
-	[HOST_PRIVATE] = { "private host", PLACE_REMOTE, RISK_LOW, RISK_MEDIUM },
-	[HOST_PUBLIC] = { "public host", PLACE_REMOTE, RISK_LOW, RISK_MEDIUM },
-	[HOST_METADATA] = { "cloud metadata", PLACE_SECRET, RISK_HIGH, RISK_HIGH },
+	[HOST_UNKNOWN] = { "unknown host", PLACE_REMOTE, { RISK_LOW, RISK_MEDIUM, RISK_HIGH } },
+	[HOST_LOOPBACK] = { "this machine", PLACE_WORKSPACE, { RISK_LOW, RISK_LOW, RISK_LOW } },
+	[HOST_PRIVATE] = { "private host", PLACE_REMOTE, { RISK_LOW, RISK_MEDIUM, RISK_HIGH } },
+	[HOST_PUBLIC] = { "public host", PLACE_REMOTE, { RISK_LOW, RISK_MEDIUM, RISK_HIGH } },
+	[HOST_METADATA] = { "cloud metadata", PLACE_SECRET, { RISK_HIGH, RISK_HIGH, RISK_HIGH } },
 };
 
 static void secret_leaves(struct run *run, const struct field *address, const struct host *host, const char *origin)
@@ -216,14 +215,17 @@ static void secret_leaves(struct run *run, const struct field *address, const st
 	               NULL);
 }
 
-void effect_network(struct run *run, const struct field *address, bool upload, uint8_t taint, const char *origin)
+void effect_network(struct run *run, const struct field *address, enum network_use use, uint8_t taint, const char *origin)
 {
+	bool upload = use != NETWORK_FETCH;
 	uint32_t caps = CAP_NETWORK | (upload ? CAP_UPLOAD : 0);
 	struct host host;
+	const char *name;
 	enum risk risk;
 
 	place_host(address->text, address->len, &host);
-	risk = upload ? hosts[host.kind].upload : hosts[host.kind].fetch;
+	risk = hosts[host.kind].risks[use];
+	name = printable(run->arena, host.name, host.len, PRINTABLE_MAX);
 	note_target(run, upload ? "send to" : "contact", host.name, host.len, hosts[host.kind].name, hosts[host.kind].place, risk);
 	effect_note(run, caps, risk, hosts[host.kind].place);
 	if (upload && (taint & TAINT_SECRET))
@@ -233,6 +235,20 @@ void effect_network(struct run *run, const struct field *address, bool upload, u
 		               "asks the cloud's metadata service, which hands out this machine's credentials", NULL);
 	else if (upload && risk >= RISK_MEDIUM)
 		effect_finding(run, "net.upload", risk, hosts[host.kind].place, caps, address->span,
-		               printable_join(run->arena, "sends data to ", printable(run->arena, host.name, host.len, PRINTABLE_MAX), NULL),
+		               printable_join(run->arena, use == NETWORK_SEND ? "sends what files or commands hold to " : "sends data to ",
+		                              *name ? name : "another machine", NULL),
 		               NULL);
+}
+
+void effect_request(struct run *run, const struct field *address, const char *method, struct span span)
+{
+	struct host host;
+	bool own;
+
+	place_host(address->text, address->len, &host);
+	own = host.kind == HOST_LOOPBACK;
+	effect_finding(run, "http.delete", own ? RISK_MEDIUM : RISK_HIGH, hosts[host.kind].place, CAP_NETWORK | CAP_REMOTE_STATE, span,
+	               printable_join(run->arena, method, " request: deletes something on ",
+	                              own ? "this machine's service" : printable(run->arena, host.name, host.len, PRINTABLE_MAX), NULL),
+	               "ask for it with GET first, and let a person delete it");
 }

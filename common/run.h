@@ -107,6 +107,7 @@ struct run {
 	uint32_t root_len;
 	bool nested;            /* inside nested text: every span is fixed */
 	struct span fixed;
+	bool sql_changes;       /* SQL of this call does more than read, or is not known */
 	bool as_root;           /* set while nested text runs below sudo */
 	bool elsewhere;
 	struct finding **findings_tail;
@@ -175,8 +176,14 @@ enum action {
 /* Notes an action on a path. bulk: recursive or many. least: risk it has at least. */
 void effect_path(struct run *run, enum action action, const struct field *path, bool bulk, enum risk least);
 
-/* Notes contact with a host or URL. upload: data leaves (taint says what); fetch otherwise. */
-void effect_network(struct run *run, const struct field *address, bool upload, uint8_t taint, const char *origin);
+/* What goes to the other side: nothing but the question; text of the line itself; what files or commands hold. */
+enum network_use { NETWORK_FETCH, NETWORK_SAY, NETWORK_SEND, NETWORK_USES };
+
+/* Notes contact with a host or URL. taint and origin: of what is said or sent. */
+void effect_network(struct run *run, const struct field *address, enum network_use use, uint8_t taint, const char *origin);
+
+/* Notes a request that changes something on the other side (DELETE ..). */
+void effect_request(struct run *run, const struct field *address, const char *method, struct span span);
 
 /* Notes a finding with its risk, place and capabilities. why and safer are copied, bounded and made printable. */
 void effect_finding(struct run *run, const char *rule, enum risk risk, enum place place, uint32_t caps, struct span span,

@@ -72,10 +72,10 @@ void effect_path(struct run *run, enum action action, const struct field *path, 
 	note(bulk ? "delete-tree" : names[action], path->text, path->len);
 }
 
-void effect_network(struct run *run, const struct field *address, bool upload, uint8_t taint, const char *origin)
+void effect_network(struct run *run, const struct field *address, enum network_use use, uint8_t taint, const char *origin)
 {
 	(void)run, (void)origin;
-	note(taint & TAINT_SECRET ? "upload-secret" : upload ? "upload" : "fetch", address->text, address->len);
+	note(taint & TAINT_SECRET ? "upload-secret" : use != NETWORK_FETCH ? "upload" : "fetch", address->text, address->len);
 }
 
 void effect_finding(struct run *run, const char *rule, enum risk risk, enum place place, uint32_t caps, struct span span, const char *why,
