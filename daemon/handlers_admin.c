@@ -15,6 +15,11 @@ static enum request_result fail_as_read(struct request *request)
 	return REQUEST_ANSWERED;
 }
 
+static bool sees_all(struct request *request)
+{
+	return trust_sees_all(&request->daemon->trust, &request->daemon->bundle->conf, request->peer);
+}
+
 static void write_time(struct json_writer *writer, const char *key, int64_t time_ms)
 {
 	time_t seconds = (time_t)(time_ms / 1000);
@@ -142,7 +147,7 @@ enum request_result handle_log(struct request *request)
 	}
 	log->op = (struct store_op){ .kind = STORE_LOG, .done = log_done, .row = log_row, .uid = request->peer->uid,
 		                     .limit = wanted.limit, .before = wanted.before };
-	log->op.everybody = trust_sees_all(&request->daemon->trust, &request->daemon->bundle->conf, request->peer);
+	log->op.everybody = sees_all(request);
 	log->daemon = request->daemon;
 	deferred_keep_id(&log->id, &request->message);
 	message = deferred_message(&log->id);
@@ -163,11 +168,6 @@ static struct account *next_visible(struct request *request, bool all, struct ac
 	if (!all)
 		return account ? NULL : request->peer->account;
 	return account ? account->next : request->daemon->accounts.first;
-}
-
-static bool sees_all(struct request *request)
-{
-	return trust_sees_all(&request->daemon->trust, &request->daemon->bundle->conf, request->peer);
 }
 
 static void write_pending(struct json_writer *writer, const struct account *account, const struct pending *pending)

@@ -6,7 +6,7 @@
 #include "common/log.h"
 #include "common/redact.h"
 #include "daemon/clock.h"
-#include "daemon/ring.h"
+#include "daemon/record.h"
 #include "daemon/store_sql.h"
 
 #include <errno.h>
@@ -46,73 +46,6 @@ struct store {
 	void *notify_context;
 	int64_t expire_at_ms;
 };
-
-/* --- records in the ring --- */
-
-enum { RECORD_AGENT, RECORD_SESSION, RECORD_RULE, RECORD_COMMAND, RECORD_CWD, RECORD_STRINGS };
-
-struct record {
-	struct store_row row; /* its pointers mean nothing here */
-	uint16_t len[RECORD_STRINGS]; /* with the NUL; 0: NULL. The strings follow in this order */
-};
-
-static uint16_t record_string_len(const char *s)
-{
-	size_t len = s ? strnlen(s, STORE_COMMAND_MAX + 1) + 1 : 0; /* one more: redact() sees that it is cut */
-
-	return (uint16_t)len;
-}
-
-static char *record_put(char *at, const char *s, uint16_t len)
-{
-	if (len == 0)
-		return at;
-	memcpy(at, s, (size_t)len - 1);
-	at[len - 1] = '\0';
-	return at + len;
-}
-
-bool store_record(struct store *store, const struct store_row *row)
-{
-	const char *strings[RECORD_STRINGS] = { row->agent, row->session, row->rule, row->command, row->cwd };
-	struct record record = { .row = *row };
-	size_t size = sizeof(record);
-	char *at;
-
-	for (int i = 0; i < RECORD_STRINGS; i++) {
-		record.len[i] = record_string_len(strings[i]);
-		size += record.len[i];
-	}
-	at = ring_reserve(&store->ring, size);
-	if (!at) {
-		atomic_fetch_add_explicit(&store->lost, 1, memory_order_relaxed);
-		return false;
-	}
-	memcpy(at, &record, sizeof(record));
-	at += sizeof(record);
-	for (int i = 0; i < RECORD_STRINGS; i++)
-		at = record_put(at, strings[i], record.len[i]);
-	ring_publish(&store->ring);
-	return true;
-}
-
-static void record_read(const void *data, struct store_row *row)
-{
-	struct record record;
-	const char *at = (const char *)data + sizeof(record), *strings[RECORD_STRINGS];
-
-	memcpy(&record, data, sizeof(record));
-	for (int i = 0; i < RECORD_STRINGS; i++) {
-		strings[i] = record.len[i] ? at : NULL;
-		at += record.len[i];
-	}
-	*row = record.row;
-	row->agent = strings[RECORD_AGENT];
-	row->session = strings[RECORD_SESSION];
-	row->rule = strings[RECORD_RULE];
-	row->command = strings[RECORD_COMMAND];
-	row->cwd = strings[RECORD_CWD];
-}
 
 /* --- the store's thread --- */
 
@@ -455,6 +388,14 @@ void store_close(struct store *store)
 	give_done(store, take_todo(store));
 	store_dispatch_done(store);
 	store_free(store);
+}
+
+bool store_record(struct store *store, const struct store_row *row)
+{
+	if (record_add(&store->ring, row))
+		return true;
+	atomic_fetch_add_explicit(&store->lost, 1, memory_order_relaxed);
+	return false;
 }
 
 void store_kick(struct store *store)
