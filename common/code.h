@@ -96,10 +96,12 @@ bool code_read_string(struct code_scanner *s);
 /* Length of the name at text, without dots: 0 when there is none. */
 uint32_t code_name_length(const struct code_scanner *s, const char *text, uint32_t len);
 
-/* --- code_value.c --- */
+/* --- code_read.c --- */
 
 /* Reads statements to the end of the text, for their effects. */
 void code_statements(struct code_scanner *s, const char *text, uint32_t len);
+
+/* --- code_value.c --- */
 
 /* The value of a variable, or NULL. */
 const struct code_value *code_variable_find(const struct code_scanner *s, const char *name, uint32_t len);

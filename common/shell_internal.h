@@ -13,7 +13,8 @@
  *   shell_redirect.c   redirections
  *   shell_simple.c     assignments, arrays, simple commands, function definitions
  *   shell_list.c       lists, pipelines, substitutions' contents
- *   shell_compound.c   if, loops, case, groups
+ *   shell_compound.c   groups, if, case, coproc; which of all it is
+ *   shell_loop.c       while, until, for, select, repeat
  *   shell_test.c       [[ .. ]] and (( .. ))
  *
  * Every function that returns a pointer into the tree returns NULL when the arena is used up; then
@@ -175,6 +176,8 @@ struct shell_part *shell_part_add(struct shell_parser *p, struct shell_scan *s, 
 /* The literal read so far becomes a part. false: no memory; then p->at must not move on. */
 bool shell_scan_flush(struct shell_parser *p, struct shell_scan *s);
 void shell_part_end(struct shell_parser *p, struct shell_scan *s, struct shell_part *part);
+/* A word may begin here. */
+bool shell_word_ahead(const struct shell_parser *p);
 bool shell_word_is(const struct shell_word *word, const char *text);
 
 struct shell_part *shell_part_append(struct shell_parser *p, struct shell_scan *s, enum shell_part_kind kind, const char *start);
@@ -229,7 +232,19 @@ struct shell_node *shell_pipeline(struct shell_parser *p);
 /* A compound command that starts here, with its redirections; NULL (nothing taken): it is none. */
 struct shell_node *shell_compound(struct shell_parser *p);
 bool shell_compound_ahead(const struct shell_parser *p);
+/* True: the keyword stood here and is taken. */
+bool shell_take_keyword(struct shell_parser *p, enum shell_keyword keyword);
 void shell_expect(struct shell_parser *p, enum shell_keyword keyword, const char *missing);
+/* shell_list(), where an empty one is a mistake. */
+struct shell_node *shell_list_wanted(struct shell_parser *p, uint32_t stops);
+/* Behind the "{": the commands up to "}". */
+struct shell_node *shell_brace_list(struct shell_parser *p);
+
+/* shell_loop.c: behind the keyword; start is where it stands. */
+struct shell_node *shell_while(struct shell_parser *p, const char *start, enum shell_node_kind kind);
+struct shell_node *shell_for(struct shell_parser *p, const char *start, enum shell_keyword keyword);
+/* zsh: repeat n commands. */
+struct shell_node *shell_repeat(struct shell_parser *p, const char *start);
 
 /* shell_test.c */
 struct shell_node *shell_test(struct shell_parser *p, const char *start);

@@ -25,6 +25,15 @@ struct shell_word *shell_word_literal(struct shell_parser *p, const char *start,
 	return word;
 }
 
+bool shell_word_ahead(const struct shell_parser *p)
+{
+	if (p->at >= p->end)
+		return false;
+	if (*p->at == '<' || *p->at == '>')
+		return shell_peek(p, 1) == '(' && p->dialect != SHELL_POSIX;
+	return !(shell_class_of(*p->at) & CLASS_META) || (*p->at == '(' && p->dialect == SHELL_ZSH && shell_peek(p, 1) != ')');
+}
+
 bool shell_word_is(const struct shell_word *word, const char *text)
 {
 	const struct shell_part *part = word ? word->parts : NULL;
