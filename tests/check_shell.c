@@ -1,6 +1,7 @@
 #include "config.h"
 #include "common/shell.h"
 #include "tests/shell_examples.h"
+#include "tests/shell_mistakes.h"
 #include "tests/shell_spans.h"
 #include "tests/shell_tree.h"
 

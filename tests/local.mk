@@ -20,7 +20,9 @@ check_PROGRAMS += tests/check_code
 tests_check_code_SOURCES = tests/check_code.c tests/fake_run.c tests/fake_run.h
 check_PROGRAMS += tests/check_content
 tests_check_content_SOURCES = tests/check_content.c tests/fake_run.c tests/fake_run.h
-check_PROGRAMS += tests/check_policy
+check_PROGRAMS += tests/check_policy tests/check_policy_rules
+tests_check_policy_SOURCES = tests/check_policy.c tests/policy_case.c tests/policy_case.h
+tests_check_policy_rules_SOURCES = tests/check_policy_rules.c tests/policy_case.c tests/policy_case.h
 check_PROGRAMS += tests/check_redact
 check_PROGRAMS += tests/check_table
 check_PROGRAMS += tests/check_descriptor
@@ -39,21 +41,6 @@ tests_bench_LDADD = $(common_libs)
 tests_empty_SOURCES = tests/empty.c
 tests_empty_LDADD =
 tests_empty_LDFLAGS = -all-static
-
-# The daemon: its parts, then the real one in a folder of its own.
-check_PROGRAMS += tests/check_conf
-check_PROGRAMS += tests/check_log
-check_PROGRAMS += tests/check_ring
-dist_check_SCRIPTS += tests/check_defaults.sh
-dist_check_SCRIPTS += tests/check_units.sh
-dist_check_SCRIPTS += tests/scenario_advisory.py
-dist_check_SCRIPTS += tests/scenario_lines.py
-dist_check_SCRIPTS += tests/scenario_reload.py
-dist_check_SCRIPTS += tests/scenario_slow.py
-dist_check_SCRIPTS += tests/scenario_start.py
-dist_check_SCRIPTS += tests/scenario_store.py
-dist_check_SCRIPTS += tests/scenario_trust.py
-EXTRA_DIST += tests/support
 
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 TEST_EXTENSIONS = .sh .py
@@ -103,7 +90,7 @@ EXTRA_PROGRAMS += tests/shell_dump
 check-TESTS: tests/shell_dump$(EXEEXT)
 dist_check_SCRIPTS += tests/check_shell_shfmt.sh
 EXTRA_DIST += tests/compare_shfmt.py tests/shell_lines.txt
-tests_check_shell_SOURCES = tests/check_shell.c tests/shell_examples.h tests/shell_spans.c tests/shell_spans.h tests/shell_tree.c tests/shell_tree.h
+tests_check_shell_SOURCES = tests/check_shell.c tests/shell_examples.h tests/shell_mistakes.h tests/shell_spans.c tests/shell_spans.h tests/shell_tree.c tests/shell_tree.h
 fuzzers += tests/fuzz_shell
 check_PROGRAMS += tests/replay_shell
 tests_replay_shell_SOURCES = tests/fuzz_shell.c tests/shell_spans.c tests/shell_spans.h tests/fuzz_replay.c
