@@ -316,6 +316,8 @@ static void run_path(struct run *run, struct call *call)
 	if (file)
 		command_run_stream(run, command_script_role(path, &file->content, STREAM_CODE_SH), &file->content, word->span, call->argv,
 		                   call->argc, &call->input, &call->output, path, call->as_root);
+	else
+		command_run_unpacked(run, word, call->as_root);
 }
 
 void command_run(struct run *run, struct call *call)

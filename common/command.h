@@ -64,6 +64,7 @@ struct resolved {
 	const struct field *method;      /* of an HTTP request */
 	const struct field *database;    /* file that SQL works on */
 	bool sends_remote;               /* an operand is a remote destination */
+	bool archive;                    /* an archive was named */
 	bool sends_files;                /* content of files goes to the address */
 	bool wrapped;                    /* ran another command: output is set */
 };
@@ -83,6 +84,9 @@ void command_request(struct resolved *r);
 
 /* Runs words as a command of their own, as r's call would (xargs adds its input). */
 void command_wrapped(struct resolved *r, const struct field *const *words, uint32_t n, bool elsewhere);
+
+/* A program or script that may have come out of an archive from elsewhere, unpacked before in this line. */
+void command_run_unpacked(struct run *run, const struct field *program, bool as_root);
 
 /* Standard input that is run, sent or written; then what the call writes on its standard output. */
 void command_input(struct resolved *r);

@@ -46,6 +46,12 @@ static void on_read(struct resolved *r, const struct field *word)
 	note_read(r, word);
 }
 
+static void on_archive(struct resolved *r, const struct field *word)
+{
+	r->archive = true;
+	on_read(r, word);
+}
+
 static void on_written(struct resolved *r, const struct field *word, enum action action)
 {
 	if (is_stdin(word))
@@ -127,6 +133,8 @@ static void on_exec(struct resolved *r, const struct field *word)
 	if (file)
 		command_run_stream(run, command_script_role(path, &file->content, r->input), &file->content, word->span, r->call->argv,
 		                   r->call->argc, &r->call->input, NULL, path, r->call->as_root);
+	else
+		command_run_unpacked(run, word, r->call->as_root);
 }
 
 /* --- network --- */
@@ -370,9 +378,11 @@ static void on_git_remote(struct resolved *r, const struct field *word)
 {
 	bool address = place_is_remote_path(word->text, word->len) || strstr(word->text, "://");
 
-	if (!address)
+	if (r->n_operands > 1 && word == r->operands[1] && address)
+		r->run->new_remote = r->operands[0]->text; /* git remote add NAME ADDRESS */
+	if (!address && !(r->run->new_remote && strcmp(r->run->new_remote, word->text) == 0))
 		return;
-	note_address(r, word, false);
+	note_address(r, word, NETWORK_FETCH);
 	if (r->flags & CAP_REMOTE_STATE)
 		effect_finding(r->run, "git.push.elsewhere", RISK_HIGH, PLACE_REMOTE, CAP_UPLOAD | CAP_REMOTE_STATE | CAP_NETWORK, word->span,
 		               printable_join(r->run->arena, "sends the repository to ",
@@ -381,41 +391,54 @@ static void on_git_remote(struct resolved *r, const struct field *word)
 		               "git push to a configured remote");
 }
 
-/* Settings of git whose value is run. */
+/* Settings whose value is run: of git, by "name=value"; of ssh, by "Name=value" or "Name value". */
 static const char *const git_code_settings[] = {
 	"core.pager", "core.editor", "core.sshcommand", "core.fsmonitor", "core.hookspath", "core.askpass", "sequence.editor",
 	"diff.external", "gpg.program", "credential.helper", "uploadpack.packobjectshook", "pager.*", "filter.*.clean", "filter.*.smudge",
 	"diff.*.command", "diff.*.textconv", "merge.*.driver", "mergetool.*.cmd", "difftool.*.cmd", "remote.*.uploadpack",
 };
 
-static void on_git_config(struct resolved *r, const struct field *word)
+static const char *const ssh_code_settings[] = { "proxycommand", "localcommand", "knownhostscommand" };
+
+static void run_setting(struct resolved *r, const struct field *word, const char *separators, const char *const *names, size_t n)
 {
-	const char *equals = memchr(word->text, '=', word->len);
+	size_t name_len = strcspn(word->text, separators);
 	struct field code = *word;
 	bool runs;
-	size_t name_len;
 	char *name;
 
-	if (!equals)
+	if (name_len + 1 >= word->len)
 		return;
-	name_len = (size_t)(equals - word->text);
-	code.text = equals + 1;
+	code.text = word->text + name_len + 1;
 	code.len = word->len - (uint32_t)name_len - 1;
 	name = arena_dup(r->run->arena, word->text, name_len);
-	if (!name || code.len == 0)
+	if (!name)
 		return;
 	for (char *c = name; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
 	runs = name_len > 6 && memcmp(name, "alias.", 6) == 0 && code.text[0] == '!';
-	for (size_t i = 0; i < sizeof(git_code_settings) / sizeof(*git_code_settings) && !runs; i++)
-		runs = glob_match(git_code_settings[i], name, name_len);
-	if (!runs)
+	for (size_t i = 0; i < n && !runs; i++)
+		runs = glob_match(names[i], name, name_len);
+	if (!runs || strcmp(code.text, "none") == 0)
 		return;
 	if (code.text[0] == '!') {
 		code.text++;
 		code.len--;
 	}
 	on_code(r, &code, OPERAND_CODE_SH);
+}
+
+static void on_git_config(struct resolved *r, const struct field *word)
+{
+	run_setting(r, word, "=", git_code_settings, sizeof(git_code_settings) / sizeof(*git_code_settings));
+}
+
+static void on_ssh_option(struct resolved *r, const struct field *word)
+{
+	bool has_script = r->has_script;
+
+	run_setting(r, word, "= ", ssh_code_settings, sizeof(ssh_code_settings) / sizeof(*ssh_code_settings));
+	r->has_script = has_script;
 }
 
 static void on_context(struct resolved *r, const struct field *word)
@@ -455,13 +478,13 @@ static operand_handler *const handlers[OPERAND_COUNT] = {
 	[OPERAND_PATH_READ] = on_read, [OPERAND_PATH_WRITE] = on_write, [OPERAND_PATH_APPEND] = on_append,
 	[OPERAND_PATH_CREATE] = on_create, [OPERAND_PATH_DELETE] = on_delete, [OPERAND_PATH_MOVE] = on_move,
 	[OPERAND_PATH_MODE] = on_mode, [OPERAND_PATH_EXEC] = on_exec, [OPERAND_PATH_UPLOAD] = on_upload,
-	[OPERAND_PATH_ARCHIVE] = on_read, [OPERAND_DIR] = on_dir, [OPERAND_DEVICE] = on_device, [OPERAND_DEVICE_READ] = on_read,
+	[OPERAND_PATH_ARCHIVE] = on_archive, [OPERAND_DIR] = on_dir, [OPERAND_DEVICE] = on_device, [OPERAND_DEVICE_READ] = on_read,
 	[OPERAND_URL] = on_url, [OPERAND_URL_UPLOAD] = on_url_upload, [OPERAND_HOST] = on_url, [OPERAND_REMOTE_PATH] = on_remote_path,
 	[OPERAND_REMOTE_PATH_WRITE] = on_remote_path_write, [OPERAND_CODE_AWK] = on_awk, [OPERAND_CODE_SED] = on_sed,
 	[OPERAND_DATA] = on_data, [OPERAND_CONTENT] = on_content, [OPERAND_ASSIGN] = on_assign, [OPERAND_PACKAGE] = on_package,
 	[OPERAND_MOUNT] = on_mount, [OPERAND_REFSPEC] = on_refspec, [OPERAND_GIT_REMOTE] = on_git_remote,
 	[OPERAND_GIT_CONFIG] = on_git_config, [OPERAND_CONTEXT] = on_context, [OPERAND_TARGET] = on_target,
-	[OPERAND_MODULE] = on_module, [OPERAND_METHOD] = on_method, [OPERAND_PATH_DATABASE] = on_database,
+	[OPERAND_MODULE] = on_module, [OPERAND_METHOD] = on_method, [OPERAND_SSH_OPTION] = on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
 };
 
 void command_judge(struct resolved *r, const struct field *word, enum operand_kind kind)

@@ -165,6 +165,26 @@ void command_run_stream(struct run *run, enum stream_role role, const struct str
 	run->as_root = was_root;
 }
 
+/* What an archive from the network holds is not known file by file: whatever is run behind it may be from there. */
+static void note_unpacked(struct resolved *r)
+{
+	const struct stream *input = &r->call->input;
+	bool piped = r->input == STREAM_DATA && input->present && !r->written;
+	uint8_t taint = r->archive ? r->read_taint : piped ? input->taint : 0;
+	const char *origin = r->read_file ? r->read_file->content.origin : input->origin;
+
+	if (r->flags & CAP_FILE_WRITE && taint & TAINT_NETWORK)
+		r->run->unpacked = origin ? origin : "the network";
+}
+
+void command_run_unpacked(struct run *run, const struct field *program, bool as_root)
+{
+	const struct stream code = { .present = true, .taint = TAINT_NETWORK, .origin = run->unpacked, .span = program->span };
+
+	if (run->unpacked)
+		command_run_stream(run, STREAM_CODE_SH, &code, program->span, program, 1, NULL, NULL, program->text, as_root);
+}
+
 /* --- standard input --- */
 
 static bool is_code(enum stream_role role)
@@ -199,6 +219,7 @@ void command_input(struct resolved *r)
 	struct call *call = r->call;
 	struct stream output = { .present = true };
 
+	note_unpacked(r);
 	if (is_code(r->input) && !r->has_script && call->input.present) {
 		command_run_stream(r->run, r->input, &call->input, call->span, call->argv, call->argc, NULL, &output,
 		                   table_string(r->run->table, r->node->name), call->as_root);

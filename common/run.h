@@ -107,6 +107,8 @@ struct run {
 	uint32_t root_len;
 	bool nested;            /* inside nested text: every span is fixed */
 	struct span fixed;
+	const char *new_remote; /* name that git remote add gave in this line */
+	const char *unpacked;   /* where an archive that was unpacked in this line came from; NULL: none from elsewhere */
 	bool sql_changes;       /* SQL of this call does more than read, or is not known */
 	bool as_root;           /* set while nested text runs below sudo */
 	bool elsewhere;
