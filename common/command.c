@@ -165,7 +165,9 @@ static void apply_effect(struct resolved *r, const struct table_effect *effect, 
 /* A word of which nothing is known matches patterns, but is not taken for one certain word (kill $PID is not kill 1). */
 static bool word_matches(const char *pattern, const struct field *word)
 {
-	if (word->len == 1 && word->text[0] == TEXT_UNKNOWN)
+	static const char nothing_known[] = { TEXT_UNKNOWN, TEXT_STAR, TEXT_ANY, '\0' };
+
+	if (word->len > 0 && strspn(word->text, nothing_known) == word->len)
 		return strpbrk(pattern, "*?") != NULL;
 	return glob_match(pattern, word->text, word->len);
 }

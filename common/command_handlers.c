@@ -285,7 +285,8 @@ static void on_code(struct resolved *r, const struct field *word, enum operand_k
 
 static void on_database(struct resolved *r, const struct field *word)
 {
-	r->database = word;
+	if (strcmp(word->text, ":memory:") != 0)
+		r->database = word;
 }
 
 static void on_awk(struct resolved *r, const struct field *word)
