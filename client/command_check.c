@@ -124,8 +124,8 @@ static int batch_line(struct batch *batch, const char *line, size_t len)
 	}
 	text_init(&full, &batch->judge->arena, len + 1024);
 	call_complete(&full, batch->op, &batch->judge->context, line, len, message.root);
-	if (full.failed) {
-		error = (struct message_error){ .code = ERROR_TOO_LARGE, .text = "too long" };
+	if (full.failed || full.len > PROTOCOL_LINE_MAX) {
+		error = (struct message_error){ .code = ERROR_TOO_LARGE, .text = "longer than a request may be" };
 		return batch_problem(batch, &message, &error);
 	}
 	rc = judge_line(batch->judge, full.data, full.len, &judgement, &error);

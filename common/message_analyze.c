@@ -8,7 +8,7 @@ static void refuse_length(struct analysis *out)
 	memset(out, 0, sizeof(*out));
 	out->too_complex = true;
 	out->explained = true;
-	out->problem = "longer than 1 MiB";
+	out->problem = "the command is longer than 1 MiB";
 	out->problem_at = (uint32_t)ANALYSIS_LENGTH_MAX;
 	out->risk = RISK_HIGH;
 	out->exposure[RISK_HIGH] = 1u << PLACE_UNKNOWN;

@@ -260,12 +260,26 @@ static void apply_rules(struct judging *j)
 	}
 }
 
+/* Also where the cell of "anything could happen" asks already: that has no finding, and people must be told why. */
+static void ask_too_complex(struct judging *j)
+{
+	struct verdict *out = j->out;
+	const char *why = j->analysis->problem ? j->analysis->problem : "too complex to be judged";
+
+	tighten(j, VERDICT_ASK, DECIDED_BY_BOUND, why);
+	if (out->finding || out->rule || out->why)
+		return;
+	out->why = why;
+	if (out->verdict == VERDICT_ASK && out->decided_by == DECIDED_BY_POLICY)
+		out->decided_by = DECIDED_BY_BOUND;
+}
+
 static void apply_bounds(struct judging *j)
 {
 	const struct analysis *analysis = j->analysis;
 
 	if (analysis->too_complex)
-		tighten(j, VERDICT_ASK, DECIDED_BY_BOUND, "too complex to be judged");
+		ask_too_complex(j);
 	if (analysis->incomplete)
 		tighten(j, VERDICT_ASK, DECIDED_BY_BOUND,
 		      analysis->problem ? analysis->problem : "the command is not complete, or not shell syntax");

@@ -124,6 +124,18 @@ START_TEST(bounds_ask_and_never_soften_a_deny)
 }
 END_TEST
 
+START_TEST(a_bound_gives_its_reason_where_no_finding_does)
+{
+	happens(RISK_HIGH, PLACE_UNKNOWN, NULL, 0, 0);
+	analysis.too_complex = true;
+	analysis.problem = "the command is longer than 1 MiB";
+	judge();
+	ck_assert_int_eq(verdict.verdict, VERDICT_ASK);
+	ck_assert_int_eq(verdict.decided_by, DECIDED_BY_BOUND);
+	ck_assert_str_eq(verdict.why, analysis.problem);
+}
+END_TEST
+
 START_TEST(unknown_tools_ask_until_a_rule_knows_them)
 {
 	static const char *names[] = { "frobnicate" };
@@ -268,6 +280,7 @@ int main(void)
 	tcase_add_test(tests, strictest_cell_decides_and_names_its_finding);
 	tcase_add_test(tests, nothing_to_run_is_none_unless_unfinished);
 	tcase_add_test(tests, bounds_ask_and_never_soften_a_deny);
+	tcase_add_test(tests, a_bound_gives_its_reason_where_no_finding_does);
 	tcase_add_test(tests, unknown_tools_ask_until_a_rule_knows_them);
 	tcase_add_test(tests, a_caller_only_tightens);
 	tcase_add_test(tests, a_required_daemon_that_is_missing);

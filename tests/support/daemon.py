@@ -14,6 +14,7 @@ import traceback
 
 BUILD = os.environ.get("top_builddir", ".")
 PROGRAM = os.environ.get("TCPBEHAVD", os.path.join(BUILD, "sbin", "tcpbehavd"))
+TCPCTL = os.environ.get("TCPCTL", os.path.join(BUILD, "bin", "tcpctl"))
 TABLE = os.environ.get("TCPBEHAV_TABLE", os.path.join(BUILD, "etc", "default.tcpt"))
 DEADLINE_S = 20  # only a hang takes so long
 NOBODY = 65534
