@@ -79,7 +79,7 @@ static void judge_call(const struct hook_context *context, enum host_id host, st
 void hook_judge(const struct hook_context *context, enum host_id host, const char *payload, size_t len, int read_error,
                 struct arena *arena, struct hook_answer *out)
 {
-	struct json_error error = { 0 };
+	struct json_error error = { JSON_NOWHERE, "it is too large" }; /* when there is no memory to say better */
 	struct host_call call;
 
 	if (read_error < 0)

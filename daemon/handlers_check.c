@@ -28,14 +28,15 @@ int prepare_check(struct request *request)
 /* A payload that cannot be read is not an error of the request: the host gets an answer in its own form, one that asks. */
 static int prepare_payload(struct request *request)
 {
-	struct json_error error = { 0, "" };
+	static const struct json_error too_large = { JSON_NOWHERE, "it is too large" };
+	struct json_error *error = arena_new(request->work, struct json_error);
 	struct hook_request *hook = &request->hook;
-	int rc = host_read(request->work, (enum host_id)request->host, hook->payload, hook->payload_len, &request->call, &error);
+	int rc = -ENOMEM;
 
+	if (error)
+		rc = host_read(request->work, (enum host_id)request->host, hook->payload, hook->payload_len, &request->call, error);
 	if (rc < 0) {
-		request->host_problem = rc == -ENOMEM ? "the payload is too large" : arena_dup(request->work, error.what, strlen(error.what));
-		if (!request->host_problem)
-			request->host_problem = "the payload is too large";
+		request->host_error = rc == -ENOMEM ? &too_large : error;
 		return 0;
 	}
 	if (request->call.irrelevant)
@@ -209,10 +210,10 @@ enum request_result handle_hook(struct request *request)
 {
 	struct hook_answer hook = { .stdout_text = "" };
 
-	if (!request->host_problem && !request->call.irrelevant)
+	if (!request->host_error && !request->call.irrelevant)
 		return answer_recorded(request, write_hook);
-	if (request->host_problem)
-		host_write_failure(request->scratch, (enum host_id)request->host, request->host_problem, &hook);
+	if (request->host_error)
+		host_write_broken(request->scratch, (enum host_id)request->host, request->host_error, &hook);
 	message_write_hook(&request->out, &request->message, &hook);
 	return REQUEST_ANSWERED;
 }

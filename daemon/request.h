@@ -40,7 +40,7 @@ struct request {
 	struct hook_request hook;
 	struct host_call call;
 	int host;                  /* enum host_id */
-	const char *host_problem;  /* the payload could not be read: why; NULL: it could */
+	const struct json_error *host_error; /* why the payload could not be read; NULL: it could */
 };
 
 enum request_result { REQUEST_ANSWERED, REQUEST_DEFERRED };

@@ -52,6 +52,8 @@ static const struct {
 	{ "claude.mcp", VERDICT_ASK, 9, NULL },
 	{ "claude.hostile", VERDICT_DENY, 10, NULL },
 	{ "claude.broken", VERDICT_ALLOW, 0, NULL },
+	{ "claude.truncated", VERDICT_ALLOW, 0, NULL },
+	{ "claude.empty", VERDICT_ALLOW, 0, NULL },
 	{ "claude.nul", VERDICT_ALLOW, 0, NULL },
 	{ "claude.binary", VERDICT_ALLOW, 0, NULL },
 	{ "codex.allow", VERDICT_ALLOW, 1, NULL },
@@ -60,6 +62,9 @@ static const struct {
 	{ "codex.deny", VERDICT_DENY, 4, "rm -rf ~" },
 	{ "codex.none", VERDICT_NONE, 5, NULL },
 	{ "codex.broken", VERDICT_ALLOW, 0, NULL },
+	{ "codex.truncated", VERDICT_ALLOW, 0, NULL },
+	{ "codex.binary", VERDICT_ALLOW, 0, NULL },
+	{ "codex.nul", VERDICT_ALLOW, 0, NULL },
 	{ "codex.empty", VERDICT_ALLOW, 0, NULL },
 };
 
