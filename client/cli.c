@@ -34,16 +34,22 @@ void cli_error(const char *format, ...)
 	fputc('\n', stderr);
 }
 
+int cli_flush(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	cli_error("output: %s; look at where standard output leads", strerror(errno));
+	return EXIT_IO;
+}
+
 int cli_print(const struct text *text)
 {
 	if (text->failed) {
 		cli_error("output: out of memory; ask for less at once");
 		return EXIT_OS;
 	}
-	if (fwrite(text->data, 1, text->len, stdout) == text->len && fflush(stdout) == 0)
-		return 0;
-	cli_error("output: %s; look at where standard output leads", strerror(errno));
-	return EXIT_IO;
+	fwrite(text->data, 1, text->len, stdout);
+	return cli_flush();
 }
 
 bool cli_takes(const struct cli_command *command, enum cli_option option)

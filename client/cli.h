@@ -69,6 +69,9 @@ int64_t cli_number(const struct cli *cli, enum cli_option option, int64_t fallba
 /* Everything an option list or help needs to know: does the command take it? */
 bool cli_takes(const struct cli_command *command, enum cli_option option);
 
+/* What was printed so far reaches standard output: EXIT_IO after an error was told, else 0. */
+int cli_flush(void);
+
 /* Writes all of text to standard output; EXIT_IO after an error was told, else 0. */
 int cli_print(const struct text *text);
 

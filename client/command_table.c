@@ -6,6 +6,7 @@
 #include "client/engine.h"
 #include "client/output.h"
 #include "common/build.h"
+#include "common/verify.h"
 
 #include <string.h>
 
@@ -130,6 +131,13 @@ int command_table_build(const struct cli *cli)
 	return rc < 0 ? EXIT_IO : rc;
 }
 
+static void report_key(void *data, const char *key, const char *what)
+{
+	const struct cli *cli = data;
+
+	cli_error("%s: %s: %s", cli->command->name, key, what);
+}
+
 /* Opens the image that the command line names, whoever owns it, checks it and prints what it holds. */
 static int look_at_image(const struct cli *cli, enum table_check check)
 {
@@ -145,6 +153,8 @@ static int look_at_image(const struct cli *cli, enum table_check check)
 	}
 	if (table_open(&table, file.data, file.size, check, why, sizeof(why)) < 0) {
 		cli_error("%s: %s: %s", cli->command->name, path, why);
+		rc = EXIT_DATA;
+	} else if (cli->values[CLI_STRICT] && verify_strict(&table, report_key, (void *)cli)) {
 		rc = EXIT_DATA;
 	} else {
 		rc = print_with(cli, &table, write_image);

@@ -18,11 +18,11 @@ int main(int argc, char **argv)
 	rc = cli_parse(argc, argv, &cli);
 	if (rc) /* a host goes on after any other exit code of its hook */
 		return argc > 1 && strcmp(argv[1], "hook") == 0 ? EXIT_BLOCK : rc;
-	if (cli.values[CLI_VERSION]) {
+	if (cli.values[CLI_VERSION])
 		printf("tcpctl (tcpbehavd) " VERSION "\n");
-		return 0;
-	}
-	if (cli.values[CLI_HELP])
-		return command_help(&cli);
-	return cli.command->run(&cli);
+	else if (cli.values[CLI_HELP])
+		rc = command_help(&cli);
+	else
+		rc = cli.command->run(&cli);
+	return rc ? rc : cli_flush();
 }

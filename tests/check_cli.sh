@@ -90,6 +90,33 @@ printf '{"broken":' | "$tcpctl" hook claude --table /nonexistent 2>/dev/null | j
 	_tcpctl
 	[ "${COMPREPLY[*]}" = verify ]
 ) || fail "completion of table ver"
+(
+	. "$work/completion"
+	COMP_WORDS=(tcpctl table verify --st) COMP_CWORD=3
+	_tcpctl
+	[ "${COMPREPLY[*]}" = --strict ]
+) || fail "completion of table verify --st"
+
+# What is well formed and contradicts itself is told only where that is asked for.
+echo '{"family":"f","tools":[{"name":"frob","about":"a","risk":"low","permute":false,"operands":["command"]}]}' >"$work/f.json"
+"$tcpctl" table build "$work/f.json" --output "$work/f.tcpt" >/dev/null && "$tcpctl" table verify "$work/f.tcpt" >/dev/null || fail "a small image"
+"$tcpctl" table verify --strict "$work/f.tcpt" >"$work/out" 2>"$work/err"
+[ $? -eq 65 ] && [ ! -s "$work/out" ] && grep -q '^tcpctl: table verify: frob: .* add the capability WRAPPER$' "$work/err" ||
+	fail "verify --strict: $(cat "$work/out" "$work/err")"
+
+# A full disk: the old image stays whole, nothing is left behind, and a hook whose answer cannot be written blocks.
+cp "$work/f.tcpt" "$work/old.tcpt"
+(trap '' XFSZ; ulimit -f 8; "$tcpctl" table build "$top_srcdir/etc/tools.d" --output "$work/f.tcpt" >/dev/null 2>"$work/err")
+[ $? -eq 74 ] && cmp "$work/f.tcpt" "$work/old.tcpt" && [ "$(echo "$work"/f.tcpt*)" = "$work/f.tcpt" ] || fail "table build on a full disk: $(cat "$work/err")"
+if [ -c /dev/full ]; then
+	"$tcpctl" hook claude --table "$T" <"$top_srcdir/tests/hooks/claude.allow.json" >/dev/full
+	[ $? -eq 2 ] || fail "a hook whose answer cannot be written does not block"
+	for arguments in "check --table $T ls" "lookup --table $T rm" help --version "completion bash"; do
+		# shellcheck disable=SC2086
+		"$tcpctl" $arguments >/dev/full 2>"$work/err"
+		[ $? -eq 74 ] && grep -q '^tcpctl: output: ' "$work/err" || fail "$arguments: a full disk is not told"
+	done
+fi
 
 # The image that was named and that others could have written is not believed.
 cp "$T" "$work/loose.tcpt" && chmod 666 "$work/loose.tcpt"
