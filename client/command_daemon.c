@@ -34,7 +34,9 @@ static int daemon_exit(int rc)
 static int ask(struct link *link, const struct cli *cli, const char *line, struct arena *arena, char **answer, size_t *len)
 {
 	struct message_error error;
-	struct check_answer unused;
+	struct json_error json;
+	struct message opened;
+	bool ok = false;
 	int rc = link_request(link, line, strlen(line), answer, len);
 
 	if (rc < 0) {
@@ -42,8 +44,13 @@ static int ask(struct link *link, const struct cli *cli, const char *line, struc
 		          rc == -ENOENT || rc == -ECONNREFUSED ? " Start it: systemctl start tcpbehavd, or: tcpbehavd" : "");
 		return daemon_exit(rc);
 	}
-	if (message_read_answer(arena, *answer, *len, &unused, &error) != MESSAGE_REFUSED)
+	rc = message_open_answer(arena, *answer, *len, &opened, &error);
+	if (rc == 0 && json_get_bool(opened.root, "ok", &ok, &json) == 0 && ok)
 		return 0;
+	if (rc == 0) {
+		cli_error("%s: what listens there does not answer as tcpbehavd does; see which program has the socket", cli->command->name);
+		return EXIT_SOFTWARE;
+	}
 	cli_error("%s: %s: %s", cli->command->name, protocol_errors[error.code].name, error.text);
 	return protocol_errors[error.code].sysexit;
 }

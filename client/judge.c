@@ -132,7 +132,16 @@ static int judge_here(struct judge *judge, const struct message *message, struct
 	return 0;
 }
 
-/* Asks the daemon. 0; -1: it did not answer, and that was told if it matters; an exit code with *error. */
+/* From now on this process judges alone: who did not answer once must not be waited for at every line of a batch. */
+static int judge_alone(struct judge *judge, bool tell, const char *why)
+{
+	judge->daemon_possible = false;
+	if (tell)
+		cli_error("daemon: %s; answered in this process, without a memory", why);
+	return -1;
+}
+
+/* Asks the daemon. 0; -1: it gave no answer that can be used, and that was told if it matters; an exit code with *error. */
 static int judge_daemon(struct judge *judge, const char *line, size_t len, struct judgement *out, struct message_error *error)
 {
 	size_t answer_len;
@@ -140,24 +149,19 @@ static int judge_daemon(struct judge *judge, const char *line, size_t len, struc
 	struct text text;
 	int rc = link_request(&judge->link, line, len, &answer, &answer_len);
 
-	if (rc < 0) {
-		bool absent = rc == -ENOENT || rc == -ECONNREFUSED;
-
-		judge->daemon_possible = !absent;
-		if ((!absent || judge->link.socket) && !judge->told)
-			cli_error("daemon: %s; answered in this process, without a memory", judge->link.why);
-		judge->told = true;
-		return -1;
-	}
+	if (rc < 0)
+		return judge_alone(judge, (rc != -ENOENT && rc != -ECONNREFUSED) || judge->link.socket, judge->link.why);
 	text_init(&text, &judge->arena, answer_len + 2);
 	text_put(&text, answer, answer_len);
 	text_putc(&text, '\n');
 	out->line = text.data;
 	out->line_len = text.len;
 	if (text.failed)
-		return -1;
+		return judge_alone(judge, true, "no memory for its answer");
 	rc = message_read_answer(&judge->arena, text.data, answer_len, &out->answer, error);
-	return rc == 0 ? 0 : protocol_errors[error->code].sysexit;
+	if (rc == MESSAGE_REFUSED)
+		return protocol_errors[error->code].sysexit;
+	return rc < 0 ? judge_alone(judge, true, error->text) : 0;
 }
 
 int judge_line(struct judge *judge, const char *line, size_t len, struct judgement *out, struct message_error *error)

@@ -15,8 +15,7 @@ struct judge {
 	struct arena arena;    /* of one question; judge_next() */
 	const char *table;     /* image that was named, or NULL */
 	bool engine_open;
-	bool daemon_possible;  /* not yet found missing */
-	bool told;             /* that the daemon did not answer */
+	bool daemon_possible;  /* not yet found missing, silent or odd */
 	char cwd[MESSAGE_PATH_MAX];
 	char workspace[MESSAGE_PATH_MAX];
 	const char *workspaces[MESSAGE_WORKSPACES_MAX];

@@ -127,15 +127,20 @@ check_PROGRAMS += tests/check_ring
 dist_check_SCRIPTS += tests/check_defaults.sh
 dist_check_SCRIPTS += tests/check_units.sh
 dist_check_SCRIPTS += tests/scenario_advisory.py
+dist_check_SCRIPTS += tests/scenario_bad_input.py
 dist_check_SCRIPTS += tests/scenario_batch.py
 dist_check_SCRIPTS += tests/scenario_hooks.py
-# bin/tcpctl as it is when installed, but with the image of this build.
-EXTRA_PROGRAMS += tests/hook_program
-check-TESTS: tests/hook_program$(EXEEXT)
-tests_hook_program_SOURCES = $(bin_tcpctl_SOURCES) client/engine.c
-tests_hook_program_CPPFLAGS = $(AM_CPPFLAGS) -UTCPBEHAV_DATADIR -DTCPBEHAV_DATADIR='"$(abs_top_builddir)/etc"' \
+# Both programs of tcpctl as they are when installed, but with the image of this build and the built-in policy.
+EXTRA_PROGRAMS += tests/hook_program tests/tcpctl_program
+check-TESTS: tests/hook_program$(EXEEXT) tests/tcpctl_program$(EXEEXT)
+as_installed = $(AM_CPPFLAGS) -UTCPBEHAV_DATADIR -DTCPBEHAV_DATADIR='"$(abs_top_builddir)/etc"' \
 	-UTCPBEHAV_SYSCONFDIR -DTCPBEHAV_SYSCONFDIR='"/nonexistent"'
+tests_hook_program_SOURCES = $(bin_tcpctl_SOURCES) client/engine.c
+tests_hook_program_CPPFLAGS = $(as_installed)
 tests_hook_program_LDADD = $(bin_tcpctl_LDADD)
+tests_tcpctl_program_SOURCES = $(libexec_tcpbehavd_tcpctl_SOURCES) client/engine.c
+tests_tcpctl_program_CPPFLAGS = $(as_installed)
+tests_tcpctl_program_LDADD = $(libexec_tcpbehavd_tcpctl_LDADD)
 dist_check_SCRIPTS += tests/scenario_lines.py
 dist_check_SCRIPTS += tests/scenario_reload.py
 dist_check_SCRIPTS += tests/scenario_slow.py

@@ -7,12 +7,12 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
-from daemon import BUILD, DEADLINE_S, NOBODY, TABLE, TCPCTL, Daemon, expect  # noqa: E402
+from daemon import BUILD, DEADLINE_S, TABLE, TCPCTL, Daemon, expect  # noqa: E402
+from fake import Fake, hangs, says, stranger, trickles  # noqa: E402
 
 HOOKS = os.path.join(os.environ.get("top_srcdir", "."), "tests", "hooks")
 PROGRAM = os.path.join(BUILD, "tests", "hook_program")
@@ -96,55 +96,6 @@ def down(folder):
         all_here(os.path.join(folder, "file"))
 
 
-class Fake:
-    """Listens, and does as it is told with each connection."""
-
-    def __init__(self, path, serve, backlog=64):
-        self.path = path
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(path)
-        self.listener.listen(backlog)
-        threading.Thread(target=self.accept, args=(serve,), daemon=True).start()
-
-    def accept(self, serve):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
-
-    def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        os.unlink(self.path)
-
-
-def hangs(connection):
-    time.sleep(2 * HANG_S)
-    connection.close()
-
-
-def trickles(connection):
-    try:
-        for byte in ALLOWS:
-            connection.sendall(bytes([byte]))
-            time.sleep(0.3)
-    except OSError:
-        pass
-
-
-def says(answer):
-    def serve(connection):
-        try:
-            with connection, connection.makefile("rb") as lines:
-                lines.readline()
-                connection.sendall(answer)
-        except OSError:
-            pass
-    return serve
-
-
 def ends_in_time(path):
     start = time.monotonic()
     all_here(path)
@@ -153,7 +104,7 @@ def ends_in_time(path):
 
 
 def hung(folder):
-    for serve in (hangs, trickles):
+    for serve in (hangs, trickles(ALLOWS)):
         fake = Fake(os.path.join(folder, "hung"), serve)
         ends_in_time(fake.path)
         fake.close()
@@ -174,37 +125,10 @@ def nonsense(folder):
     fake.close()
 
 
-def stranger(folder):
-    """Another user's daemon on the path: what it says does not count, and it is told nothing."""
-    theirs = os.path.join(folder, "theirs")
-    os.mkdir(theirs)
-    os.chown(theirs, NOBODY, NOBODY)
-    path, heard, ready = os.path.join(theirs, "socket"), os.path.join(theirs, "heard"), os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.setgroups([])
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(path)
-        listener.listen(64)
-        os.write(ready[1], b".")
-        while True:
-            connection, _ = listener.accept()
-            try:
-                connection.sendall(ALLOWS + b"\n")
-                with open(heard, "ab") as file:
-                    file.write(connection.recv(4096))
-            except OSError:
-                pass
-            connection.close()
-    try:
-        os.read(ready[0], 1)
+def strange(folder):
+    with stranger(folder, ALLOWS + b"\n") as (path, heard):
         all_here(path)
         expect(os.path.getsize(heard) == 0, "the stranger heard of a command")
-    finally:
-        os.kill(pid, 9)
-        os.waitpid(pid, 0)
 
 
 folder = up()
@@ -212,6 +136,6 @@ down(folder)
 hung(folder)
 nonsense(folder)
 if os.geteuid() == 0:
-    stranger(folder)
+    strange(folder)
 else:
     print("not root: another user's daemon was not played")
