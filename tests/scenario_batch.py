@@ -153,7 +153,7 @@ def corpora(embedded, socket):
 
 
 daemon = Daemon()
-EMBEDDED, SOCKET = ["--table", TABLE], ["--socket", daemon.socket]
+EMBEDDED, SOCKET = ["--table", TABLE], ["--socket", daemon.socket, "--timeout", "60000"]  # a busy machine is no hang
 here, there = synthetic_batch(EMBEDDED, "embedded"), synthetic_batch(SOCKET, "socket")
 expect(list(map(outcome, here)) == list(map(outcome, there)), "the daemon judges otherwise")
 analyzed(EMBEDDED)

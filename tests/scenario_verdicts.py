@@ -87,7 +87,7 @@ def with_daemon(mode, user=None):
     daemon.start(uid=user)
     expect(daemon.status()["mode"] == mode, daemon.status())
     over_socket(daemon.socket, design + knowledge)
-    every_way(["--socket", daemon.socket], "socket", user)
+    every_way(["--socket", daemon.socket, "--timeout", "20000"], "socket", user)
     expect(daemon.stop() == 0, daemon.log())
 
 
