@@ -33,6 +33,10 @@ check_PROGRAMS += tests/check_verify
 fuzzers =
 
 check_PROGRAMS += tests/check_cases
+tests_check_cases_SOURCES = tests/check_cases.c tests/case_reader.c tests/case_reader.h
+
+check_PROGRAMS += tests/check_forms
+tests_check_forms_SOURCES = tests/check_forms.c tests/case_reader.c tests/case_reader.h
 EXTRA_DIST += tests/cases/design.cases.jsonl
 
 EXTRA_PROGRAMS += tests/bench tests/empty
