@@ -63,3 +63,23 @@ void code_shell(struct run *run, const char *text, size_t len, struct span span,
 	if (len)
 		command_run_stream(run, STREAM_CODE_SH, &code, span, NULL, 0, NULL, NULL, via, false);
 }
+
+bool code_is_interactive_shell(const struct code_value *value)
+{
+	static const char *const shells[] = { "sh", "bash", "zsh", "dash", "ksh", "ash" };
+	char line[32];
+	size_t n = 0;
+	char *name, *slash;
+
+	for (uint32_t i = 0; i < value->len; i++)
+		if (!strchr("'\"", value->text[i]) && n + 1 < sizeof(line))
+			line[n++] = value->text[i];
+	line[n] = '\0';
+	slash = strrchr(line, '/');
+	name = slash ? slash + 1 : line + strspn(line, " ");
+	name[strcspn(name, " ")] = '\0';
+	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
+		if (strcmp(name, shells[i]) == 0)
+			return !memmem(value->text, value->len, "-c", 2) && value->len <= 24;
+	return false;
+}

@@ -142,6 +142,9 @@ void code_scan_file(struct run *run, enum stream_role role, const char *text, ui
 void code_path(struct run *run, enum action action, const char *text, size_t len, struct span span);
 void code_shell(struct run *run, const char *text, size_t len, struct span span, const char *via);
 
+/* A command line that is nothing but a shell (and -i): it waits for commands. */
+bool code_is_interactive_shell(const struct code_value *value);
+
 /* --- code_sql.c --- */
 
 void code_scan_sql(struct run *run, const char *text, uint32_t len, struct span span);

@@ -149,30 +149,9 @@ static void run_code(struct code_scanner *s, enum stream_role role, const struct
 	command_run_stream(s->run, role, &code, s->span, NULL, 0, NULL, NULL, via, false);
 }
 
-/* A shell that waits for commands: nothing but its name, and -i. */
-static bool is_interactive_shell(const struct code_value *value)
-{
-	static const char *const shells[] = { "sh", "bash", "zsh", "dash", "ksh", "ash" };
-	char line[32];
-	size_t n = 0;
-	char *name, *slash;
-
-	for (uint32_t i = 0; i < value->len; i++)
-		if (!strchr("'\"", value->text[i]) && n + 1 < sizeof(line))
-			line[n++] = value->text[i];
-	line[n] = '\0';
-	slash = strrchr(line, '/');
-	name = slash ? slash + 1 : line + strspn(line, " ");
-	name[strcspn(name, " ")] = '\0';
-	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
-		if (strcmp(name, shells[i]) == 0)
-			return !memmem(value->text, value->len, "-c", 2) && value->len <= 24;
-	return false;
-}
-
 void code_run_shell(struct code_scanner *s, const struct code_value *value)
 {
-	if (s->connected && is_interactive_shell(value))
+	if (s->connected && code_is_interactive_shell(value))
 		effect_finding(s->run, "net.reverse-shell", RISK_CRITICAL, PLACE_REMOTE, CAP_NETWORK | CAP_EXEC_CODE | CAP_LISTEN, s->span,
 		               "connects a shell to another machine: whoever is there commands this one", NULL);
 	run_code(s, STREAM_CODE_SH, value, "a shell");

@@ -6,7 +6,7 @@
  *   command.c          name -> node, wrappers, the order of steps
  *   command_parse.c    argv -> options, operands, subcommand
  *   command_operand.c  which operand is of which kind
- *   command_handlers.c operand kinds -> effects
+ *   command_handlers.c operand kinds -> effects; command_network.c those that name another machine
  *   command_wrapped.c commands inside commands, with the input of xargs
  *   command_stream.c   standard input and output, code that is run, redirections
  */

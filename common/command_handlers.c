@@ -1,5 +1,5 @@
 #include "config.h"
-#include "common/command.h"
+#include "common/command_handlers.h"
 
 #include "common/glob.h"
 #include "common/printable.h"
@@ -10,13 +10,8 @@
 
 /* --- paths --- */
 
-static bool is_stdin(const struct field *word)
-{
-	return word->len == 1 && word->text[0] == '-';
-}
-
 /* What was read is what the command may write on its output or send. */
-static void note_read(struct resolved *r, const struct field *word)
+void command_note_read(struct resolved *r, const struct field *word)
 {
 	struct run *run = r->run;
 	struct target target;
@@ -40,10 +35,10 @@ static void note_read(struct resolved *r, const struct field *word)
 
 static void on_read(struct resolved *r, const struct field *word)
 {
-	if (is_stdin(word))
+	if (command_is_stdin(word))
 		return;
 	effect_path(r->run, r->sends_remote ? ACTION_UPLOAD : ACTION_READ, word, r->flags & CAP_BULK, RISK_SAFE);
-	note_read(r, word);
+	command_note_read(r, word);
 }
 
 static void on_archive(struct resolved *r, const struct field *word)
@@ -54,7 +49,7 @@ static void on_archive(struct resolved *r, const struct field *word)
 
 static void on_written(struct resolved *r, const struct field *word, enum action action)
 {
-	if (is_stdin(word))
+	if (command_is_stdin(word))
 		return;
 	effect_path(r->run, action, word, r->flags & CAP_BULK, RISK_SAFE);
 	r->written = word;
@@ -85,21 +80,12 @@ static void on_delete(struct resolved *r, const struct field *word)
 static void on_move(struct resolved *r, const struct field *word)
 {
 	effect_path(r->run, ACTION_MOVE, word, r->flags & CAP_BULK, RISK_SAFE);
-	note_read(r, word);
+	command_note_read(r, word);
 }
 
 static void on_mode(struct resolved *r, const struct field *word)
 {
 	effect_path(r->run, ACTION_MODE, word, r->flags & CAP_BULK, RISK_SAFE);
-}
-
-static void on_upload(struct resolved *r, const struct field *word)
-{
-	if (is_stdin(word))
-		return;
-	r->sends_files = true;
-	effect_path(r->run, ACTION_UPLOAD, word, r->flags & CAP_BULK, RISK_SAFE);
-	note_read(r, word);
 }
 
 static void on_device(struct resolved *r, const struct field *word)
@@ -124,7 +110,7 @@ static void on_exec(struct resolved *r, const struct field *word)
 	const char *path;
 	const struct run_file *file;
 
-	if (is_stdin(word))
+	if (command_is_stdin(word))
 		return;
 	r->has_script = true;
 	effect_path(run, ACTION_EXEC, word, false, RISK_SAFE);
@@ -137,47 +123,12 @@ static void on_exec(struct resolved *r, const struct field *word)
 		command_run_unpacked(run, word, r->call->as_root);
 }
 
-/* --- network --- */
-
-static void note_address(struct resolved *r, const struct field *word, enum network_use use)
-{
-	if (!r->address)
-		r->address = word;
-	effect_network(r->run, word, use, use == NETWORK_FETCH ? 0 : r->read_taint, r->read_origin);
-}
-
-/* httpie: the method stands where else the address does. */
-static bool is_method(const struct field *word)
-{
-	static const char *const methods[] = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS" };
-
-	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++)
-		if (strcmp(methods[i], word->text) == 0)
-			return true;
-	return false;
-}
-
-static void on_url(struct resolved *r, const struct field *word)
-{
-	if (!r->method && is_method(word)) {
-		r->method = word;
-		return;
-	}
-	r->read_taint |= word->taint;
-	if (word->taint & TAINT_SECRET)
-		r->read_origin = word->origin;
-	note_address(r, word, r->flags & CAP_UPLOAD || r->read_taint & TAINT_SECRET ? NETWORK_SAY : NETWORK_FETCH);
-}
-
-static void on_url_upload(struct resolved *r, const struct field *word)
-{
-	note_address(r, word, NETWORK_SEND);
-}
+/* --- other machines --- */
 
 static void on_remote_path(struct resolved *r, const struct field *word)
 {
 	if (place_is_remote_path(word->text, word->len))
-		note_address(r, word, NETWORK_FETCH);
+		command_address(r, word, NETWORK_FETCH);
 	else
 		on_read(r, word);
 }
@@ -185,62 +136,9 @@ static void on_remote_path(struct resolved *r, const struct field *word)
 static void on_remote_path_write(struct resolved *r, const struct field *word)
 {
 	if (place_is_remote_path(word->text, word->len))
-		note_address(r, word, NETWORK_SEND);
+		command_address(r, word, NETWORK_SEND);
 	else
 		on_write(r, word);
-}
-
-static void on_method(struct resolved *r, const struct field *word)
-{
-	r->method = word;
-}
-
-/* Options stand before and behind the address: what they send is known only now. */
-void command_request(struct resolved *r)
-{
-	static const char *const signs[] = { "*/delete*", "*_delete*", "*doDelete*", "*/destroy*", "*/purge*", "*/terminate*" };
-	static const struct field nowhere = { .text = "" };
-	const struct field *address = r->address ? r->address : &nowhere;
-	const char *method = r->method ? r->method->text : r->flags & CAP_UPLOAD ? "POST" : "GET";
-	bool deletes = strcasecmp(method, "DELETE") == 0;
-
-	if (r->sends_files && r->address && !r->sends_remote)
-		effect_network(r->run, address, NETWORK_SEND, r->read_taint, r->read_origin);
-	for (size_t i = 0; !deletes && strcasecmp(method, "GET") != 0 && i < sizeof(signs) / sizeof(*signs); i++)
-		deletes = glob_match(signs[i], address->text, address->len);
-	if (deletes)
-		effect_request(r->run, address, method, r->address ? address->span : r->call->span);
-}
-
-/* curl's -d and -F: text, @file, name=@file; a value that came from a secret counts as one. */
-static void on_data(struct resolved *r, const struct field *word)
-{
-	const char *at = memchr(word->text, '@', word->len);
-	struct field file = *word;
-
-	if (r->method && !r->address && r->n_operands > 1 && word == r->operands[1]) {
-		on_url(r, word);
-		return;
-	}
-	r->read_taint |= word->taint;
-	if (word->taint & TAINT_SECRET)
-		r->read_origin = word->origin;
-	if (!at || (at != word->text && at[-1] != '=' && memchr(word->text, '=', (size_t)(at - word->text))))
-		return;
-	file.text = at + 1;
-	file.len = word->len - (uint32_t)(at + 1 - word->text);
-	if (memchr(file.text, ';', file.len))
-		file.len = (uint32_t)((const char *)memchr(file.text, ';', file.len) - file.text);
-	if (file.len == 0)
-		return;
-	file.text = arena_dup(r->run->arena, file.text, file.len);
-	if (!file.text)
-		return;
-	if (is_stdin(&file)) {
-		r->input = STREAM_NETWORK;
-		return;
-	}
-	on_upload(r, &file);
 }
 
 /* --- code --- */
@@ -327,7 +225,7 @@ static void on_package(struct resolved *r, const struct field *word)
 	effect_note(r->run, CAP_PACKAGE, RISK_LOW, PLACE_WORKSPACE);
 	if (!strstr(word->text, "://") && !glob_match("git+*", word->text, word->len))
 		return;
-	note_address(r, word, false);
+	command_address(r, word, NETWORK_FETCH);
 	effect_finding(r->run, "package.address", RISK_HIGH, PLACE_REMOTE, CAP_PACKAGE | CAP_NETWORK | CAP_EXEC_CODE, word->span,
 	               printable_join(r->run->arena, "installs, and runs the scripts of, what lies at ",
 	                              printable_quote(r->run->arena, word->text, word->len), NULL),
@@ -383,7 +281,7 @@ static void on_git_remote(struct resolved *r, const struct field *word)
 		r->run->new_remote = r->operands[0]->text; /* git remote add NAME ADDRESS */
 	if (!address && !(r->run->new_remote && strcmp(r->run->new_remote, word->text) == 0))
 		return;
-	note_address(r, word, NETWORK_FETCH);
+	command_address(r, word, NETWORK_FETCH);
 	if (r->flags & CAP_REMOTE_STATE)
 		effect_finding(r->run, "git.push.elsewhere", RISK_HIGH, PLACE_REMOTE, CAP_UPLOAD | CAP_REMOTE_STATE | CAP_NETWORK, word->span,
 		               printable_join(r->run->arena, "sends the repository to ",
@@ -478,14 +376,14 @@ typedef void operand_handler(struct resolved *r, const struct field *word);
 static operand_handler *const handlers[OPERAND_COUNT] = {
 	[OPERAND_PATH_READ] = on_read, [OPERAND_PATH_WRITE] = on_write, [OPERAND_PATH_APPEND] = on_append,
 	[OPERAND_PATH_CREATE] = on_create, [OPERAND_PATH_DELETE] = on_delete, [OPERAND_PATH_MOVE] = on_move,
-	[OPERAND_PATH_MODE] = on_mode, [OPERAND_PATH_EXEC] = on_exec, [OPERAND_PATH_UPLOAD] = on_upload,
+	[OPERAND_PATH_MODE] = on_mode, [OPERAND_PATH_EXEC] = on_exec, [OPERAND_PATH_UPLOAD] = command_on_upload,
 	[OPERAND_PATH_ARCHIVE] = on_archive, [OPERAND_DIR] = on_dir, [OPERAND_DEVICE] = on_device, [OPERAND_DEVICE_READ] = on_read,
-	[OPERAND_URL] = on_url, [OPERAND_URL_UPLOAD] = on_url_upload, [OPERAND_HOST] = on_url, [OPERAND_REMOTE_PATH] = on_remote_path,
+	[OPERAND_URL] = command_on_url, [OPERAND_URL_UPLOAD] = command_on_url_upload, [OPERAND_HOST] = command_on_url, [OPERAND_REMOTE_PATH] = on_remote_path,
 	[OPERAND_REMOTE_PATH_WRITE] = on_remote_path_write, [OPERAND_CODE_AWK] = on_awk, [OPERAND_CODE_SED] = on_sed,
-	[OPERAND_DATA] = on_data, [OPERAND_CONTENT] = on_content, [OPERAND_ASSIGN] = on_assign, [OPERAND_PACKAGE] = on_package,
+	[OPERAND_DATA] = command_on_data, [OPERAND_CONTENT] = on_content, [OPERAND_ASSIGN] = on_assign, [OPERAND_PACKAGE] = on_package,
 	[OPERAND_MOUNT] = on_mount, [OPERAND_REFSPEC] = on_refspec, [OPERAND_GIT_REMOTE] = on_git_remote,
 	[OPERAND_GIT_CONFIG] = on_git_config, [OPERAND_CONTEXT] = on_context, [OPERAND_TARGET] = on_target,
-	[OPERAND_MODULE] = on_module, [OPERAND_METHOD] = on_method, [OPERAND_SSH_OPTION] = on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
+	[OPERAND_MODULE] = on_module, [OPERAND_METHOD] = command_on_method, [OPERAND_SSH_OPTION] = on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
 };
 
 void command_judge(struct resolved *r, const struct field *word, enum operand_kind kind)

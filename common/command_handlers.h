@@ -1,0 +1,26 @@
+#ifndef TCPBEHAV_COMMAND_HANDLERS_H
+#define TCPBEHAV_COMMAND_HANDLERS_H
+
+/* What command_handlers.c and command_network.c share: what one operand or option value does, by its kind. */
+
+#include "common/command.h"
+
+/* "-" */
+static inline bool command_is_stdin(const struct field *word)
+{
+	return word->len == 1 && word->text[0] == '-';
+}
+
+/* What was read is what the command may write on its output or send. */
+void command_note_read(struct resolved *r, const struct field *word);
+
+/* A host or URL that is contacted. */
+void command_address(struct resolved *r, const struct field *word, enum network_use use);
+
+void command_on_url(struct resolved *r, const struct field *word);
+void command_on_url_upload(struct resolved *r, const struct field *word);
+void command_on_method(struct resolved *r, const struct field *word);
+void command_on_upload(struct resolved *r, const struct field *word);
+void command_on_data(struct resolved *r, const struct field *word);
+
+#endif
