@@ -1,6 +1,6 @@
 #include "config.h"
 
-/* What only the daemon can answer: status, ping, reload, log. */
+/* What only the daemon can answer: status, ping, reload, log, approvals. */
 
 #include "client/cli.h"
 #include "client/output.h"
@@ -120,6 +120,33 @@ int command_log(const struct cli *cli)
 		return EXIT_USAGE;
 	snprintf(line, sizeof(line), "{\"op\":\"log\",\"limit\":%d}\n", (int)limit);
 	return ask_and_show(cli, line, show_log);
+}
+
+/* The daemon decides who may decide: a person at a terminal of their own, never the agent. */
+static int decide(const struct cli *cli)
+{
+	const char *decision = cli->operands[1], *id = cli->operands[0];
+	char line[96];
+
+	if (strcmp(decision, "approve") != 0 && strcmp(decision, "refuse") != 0) {
+		cli_error("approvals: \"%s\" is neither approve nor refuse", decision);
+		return EXIT_USAGE;
+	}
+	if (!*id || strspn(id, "0123456789") != strlen(id) || strlen(id) > 18) {
+		cli_error("approvals: \"%s\" is no request number; tcpctl approvals lists those that wait", id);
+		return EXIT_USAGE;
+	}
+	snprintf(line, sizeof(line), "{\"op\":\"%s\",\"request\":%s}\n", decision, id);
+	return ask_and_show(cli, line, show_object);
+}
+
+int command_approvals(const struct cli *cli)
+{
+	if (cli->n_operands == 1) {
+		cli_error("approvals: say what is decided: tcpctl approvals %s approve, or refuse", cli->operands[0]);
+		return EXIT_USAGE;
+	}
+	return cli->n_operands ? decide(cli) : ask_and_show(cli, "{\"op\":\"approvals\"}\n", show_log);
 }
 
 /* --- ping --- */

@@ -30,6 +30,10 @@ static void run_rest(struct resolved *r, uint32_t first, enum operand_kind kind)
 	}
 	if (n == 0)
 		return;
+	if (n > 1 && strcmp(r->operands[first]->text, "-c") == 0) { /* flock file -c "line" */
+		command_judge(r, r->operands[first + 1], kind == OPERAND_COMMAND_REMOTE ? OPERAND_CODE_SH_REMOTE : OPERAND_CODE_SH);
+		return;
+	}
 	if (takes_the_rest(kind)) {
 		r->has_script = true;
 		command_wrapped(r, r->operands + first, n, kind == OPERAND_COMMAND_REMOTE);

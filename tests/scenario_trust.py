@@ -2,10 +2,11 @@
 """Who may do what, in guarding mode: root, another user, an agent's connection. Needs root for the second user."""
 
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
-from daemon import ASKS, NOBODY, Client, Daemon, expect, skip  # noqa: E402
+from daemon import ASKS, NOBODY, TCPCTL, Client, Daemon, expect, skip  # noqa: E402
 from other import as_user  # noqa: E402
 
 ADMINISTRATION = [{"op": "approvals"}, {"op": "approve", "request": 1}, {"op": "refuse", "request": 1},
@@ -39,6 +40,24 @@ def approval(daemon):
     answer = agent.check(ASKS, id=7)
     expect(answer["verdict"] == "allow" and answer["decided_by"] == "rule" and answer["id"] == 7, answer)
     expect(agent.check(ASKS)["verdict"] == "ask", "used up")
+
+
+def by_hand(daemon):
+    """The same with tcpctl: what waits is listed with its number, one is approved."""
+
+    def tcpctl(*arguments):
+        return subprocess.run([TCPCTL, *arguments, "--socket", daemon.socket], capture_output=True, text=True)
+
+    client = daemon.client()
+    number = client.check(ASKS)["request"]
+    listed = tcpctl("approvals")
+    expect(listed.returncode == 0 and str(number) in listed.stdout and ASKS in listed.stdout, listed)
+    done = tcpctl("approvals", str(number), "approve")
+    expect(done.returncode == 0, done)
+    expect(client.check(ASKS)["verdict"] == "allow", "approved")
+    done = tcpctl("approvals", str(number), "approve")
+    expect(done.returncode != 0 and "tcpctl approvals" in done.stderr, done)
+    client.close()
 
 
 def approval_survives(daemon):
@@ -126,7 +145,7 @@ def limits():
 if os.geteuid() != 0:
     skip("only root can be two users")
 daemon = Daemon()
-for scenario in (approval, approval_survives, critical, rules, two_users):
+for scenario in (approval, by_hand, approval_survives, critical, rules, two_users):
     scenario(daemon)
 daemon.stop()
 limits()
