@@ -10,6 +10,18 @@
 
 /* --- paths --- */
 
+bool command_is_stdin(const struct field *word)
+{
+	static const char *const names[] = { "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0" };
+
+	if (word->len == 1 && word->text[0] == '-')
+		return true;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(names[i], word->text) == 0)
+			return true;
+	return false;
+}
+
 /* What was read is what the command may write on its output or send. */
 void command_note_read(struct resolved *r, const struct field *word)
 {

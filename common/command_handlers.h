@@ -5,11 +5,8 @@
 
 #include "common/command.h"
 
-/* "-" */
-static inline bool command_is_stdin(const struct field *word)
-{
-	return word->len == 1 && word->text[0] == '-';
-}
+/* "-", and the names that the system has for it. */
+bool command_is_stdin(const struct field *word);
 
 /* What was read is what the command may write on its output or send. */
 void command_note_read(struct resolved *r, const struct field *word);
