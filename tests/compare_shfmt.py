@@ -33,7 +33,7 @@ def known(table, name, why):
 
 @known(KNOWN_SHFMT, "let", "shfmt reads the arguments of let as arithmetic, not as words")
 def _(line, difference):
-    return line.startswith(b"let ")
+    return re.search(rb"(^|[\s;&|(])let\s", line)
 
 
 @known(KNOWN_SHFMT, "lenient", "shfmt accepts an empty list and a function whose body is a simple command; bash does not")
@@ -44,6 +44,19 @@ def _(line, difference):
 @known(KNOWN_SHFMT, "$[", "shfmt -ln posix takes $[ for text; a sh that is bash does not, and what is inside must be seen")
 def _(line, difference):
     return b"$[" in line
+
+
+INDEX = "a [ that begins no index"
+
+
+@known(KNOWN_SHFMT, "word[", "shells read a [ without an index behind a name in different ways: ours asks")
+def _(line, difference):
+    return difference.startswith(INDEX)
+
+
+@known(KNOWN_BASH, "word[", "shells read a [ without an index behind a name in different ways: ours asks")
+def _(line, problem, stderr):
+    return problem.startswith(INDEX)
 
 
 @known(KNOWN_BASH, "$((", "bash -n only looks for the end of $((..)); that it is a faulty substitution shows when it runs")
