@@ -35,12 +35,15 @@ static struct named split_name(const struct field *word)
 	return named;
 }
 
-/* python3.11, gcc-12, pip3: the name without its version. */
+/* python3.11, gcc-12, pip3, prettier@3: the name without its version. */
 static uint32_t find_tool(const struct table *table, const char *name, uint32_t len)
 {
+	const char *version = len > 1 ? memchr(name + 1, '@', len - 1) : NULL;
 	uint32_t node = table_find(table, name, len);
 	uint32_t shorter = len;
 
+	if (node == TABLE_NONE && version)
+		return table_find(table, name, (size_t)(version - name));
 	while (node == TABLE_NONE && shorter > 1 && strchr("0123456789.-", name[shorter - 1])) {
 		shorter--;
 		if (shorter < len && name[len - 1] != '-' && name[len - 1] != '.')
