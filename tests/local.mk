@@ -69,7 +69,13 @@ $(fuzzers): tests/fuzz_%: tests/fuzz_%.$(OBJEXT) $(noinst_LTLIBRARIES)
 # CORPORA=FOLDER adds real command lines; BENCH_FLAGS=--json prints for machines.
 bench: all tests/bench$(EXEEXT) tests/empty$(EXEEXT)
 	@tests/bench $(BENCH_FLAGS) $(top_srcdir)/etc/tools.d $(prefix) $(abs_builddir)/tests/empty
-.PHONY: bench fuzz
+
+# CORPORA=FOLDER adds corpora; ACCURACY_FLAGS="--list DIR" writes the rows behind the figures.
+accuracy: all
+	@prefix=$(prefix) python3 $(srcdir)/tests/accuracy.py $(if $(CORPORA),--corpora $(CORPORA)) $(ACCURACY_FLAGS)
+.PHONY: accuracy bench fuzz
+EXTRA_DIST += tests/accuracy.py tests/disguise tests/cases/mentions.jsonl
+
 
 check_PROGRAMS += tests/check_endpoint
 tests_check_endpoint_SOURCES = tests/check_endpoint.c tests/fake_daemon.c tests/fake_daemon.h
