@@ -51,7 +51,9 @@ static void find_floor(struct bench_row *row)
 
 static bool is_met(const struct bench_row *row)
 {
-	return row->bar_is_ratio ? row->floor > 0 && row->median / row->floor <= row->bar : row->median <= row->bar;
+	if (row->bar_is_ratio)
+		return row->floor > 0 && row->median / row->floor <= row->bar;
+	return row->bar_is_least ? row->median >= row->bar : row->median <= row->bar;
 }
 
 static void print_json(const struct bench_row *row)
@@ -64,15 +66,17 @@ static void print_json(const struct bench_row *row)
 	printf(",\"median\":%.3f,\"p99\":%.3f", row->median, row->p99);
 	if (row->floor > 0)
 		printf(",\"floor\":%.3f,\"floor_name\":\"%s\",\"ratio\":%.3f", row->floor, row->floor_name, row->median / row->floor);
+	if (row->peer_name)
+		printf(",\"peer\":{\"name\":\"%s\",\"median\":%.3f}", row->peer_name, row->peer);
 	if (row->bar > 0)
-		printf(",\"bar\":%.3f,\"bar_is_ratio\":%s,\"met\":%s", row->bar, row->bar_is_ratio ? "true" : "false",
-		       is_met(row) ? "true" : "false");
+		printf(",\"bar\":%.3f,\"bar_is_ratio\":%s,\"bar_is_least\":%s,\"met\":%s", row->bar, row->bar_is_ratio ? "true" : "false",
+		       row->bar_is_least ? "true" : "false", is_met(row) ? "true" : "false");
 	printf("}");
 }
 
 static void print_text(const struct bench_row *row)
 {
-	char ratio[32] = "", bar[48] = "";
+	char ratio[32] = "", bar[48] = "", peer[80] = "";
 
 	if (row->why) {
 		printf("%-26s not measured: %s\n", row->name, row->why);
@@ -81,8 +85,11 @@ static void print_text(const struct bench_row *row)
 	if (row->floor > 0)
 		snprintf(ratio, sizeof(ratio), "%.2fx %s", row->median / row->floor, row->floor_name);
 	if (row->bar > 0)
-		snprintf(bar, sizeof(bar), "bar %g%s %s", row->bar, row->bar_is_ratio ? "x" : "", is_met(row) ? "met" : "MISSED");
-	printf("%-26s %10.2f %-3s p99 %10.2f  %-22s %s\n", row->name, row->median, row->unit, row->p99, ratio, bar);
+		snprintf(bar, sizeof(bar), "bar %s%g%s %s", row->bar_is_least ? ">= " : "", row->bar, row->bar_is_ratio ? "x" : "",
+		         is_met(row) ? "met" : "MISSED");
+	if (row->peer_name)
+		snprintf(peer, sizeof(peer), "; %s %.2f", row->peer_name, row->peer);
+	printf("%-26s %10.2f %-3s p99 %10.2f  %-22s %s%s\n", row->name, row->median, row->unit, row->p99, ratio, bar, peer);
 }
 
 static bool is_wanted(const char *name)
@@ -143,8 +150,8 @@ static void run_groups(const struct bench_setup *setup)
 	}
 }
 
-/* bench [--json] [--only NAME] TOOLS_D [INSTALLED_PREFIX [EMPTY]]; NAME: what a row's name starts with; $CORPORA names a folder
- * of real command lines. */
+/* bench [--json] [--only NAME] TOOLS_D [INSTALLED_PREFIX [EMPTY [PEER]]]; NAME: what a row's name starts with; PEER: a shared
+ * object with someone else's parser; $CORPORA names a folder of real command lines. */
 int main(int argc, char **argv)
 {
 	struct bench_setup setup = { .corpora = getenv("CORPORA") };
@@ -179,6 +186,8 @@ int main(int argc, char **argv)
 		snprintf(empty, sizeof(empty), "%s", argv[3]);
 		setup.empty_program = empty;
 	}
+	if (argc > 4)
+		setup.peer = argv[4];
 	print_host();
 	run_groups(&setup);
 	if (json)

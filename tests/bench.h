@@ -15,8 +15,11 @@ struct bench_row {
 	double p99;
 	double bar;             /* 0: none */
 	bool bar_is_ratio;      /* bar is a multiple of the floor */
+	bool bar_is_least;      /* the median is to reach the bar, not to stay below it */
 	const char *floor_name; /* row of this run, or NULL */
 	double floor;
+	const char *peer_name;  /* someone else's program at the same work in this run, or NULL */
+	double peer;            /* its median */
 	const char *why;        /* not measured, and why; or NULL */
 };
 
@@ -35,6 +38,10 @@ static inline void bench_keep(const void *p)
 	__asm__ volatile("" : : "r"(p) : "memory");
 }
 
+/* Parses len bytes of text and throws the tree away; false when it cannot. What a peer's shared object exports as
+ * "bench_peer_parse" (tests/peer_tree_sitter.c): the benchmarks are built and run without it, too. */
+bool bench_peer_parse(const char *text, size_t len);
+
 struct table;
 
 /* What the rows work on. */
@@ -46,6 +53,7 @@ struct bench_setup {
 	const char *sbindir;
 	const char *tmpdir;   /* for sockets */
 	const char *empty_program; /* an empty static program */
+	const char *peer;          /* shared object with bench_peer_parse, or NULL */
 };
 
 void bench_floors(const struct bench_setup *setup);

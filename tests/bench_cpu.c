@@ -7,10 +7,12 @@
 #include "tests/bench.h"
 
 #include <cjson/cJSON.h>
+#include <dlfcn.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BLOCKS 400
 #define BLOCK_OPS 512
@@ -200,12 +202,81 @@ static double analyze_ns(const struct table *table, struct arena *arena, const c
 	return (double)(bench_now_ns() - start) / repeats;
 }
 
+static double parse_ns(__typeof__(bench_peer_parse) *parse, const char *text, size_t len, unsigned repeats)
+{
+	uint64_t start = bench_now_ns();
+
+	for (unsigned i = 0; i < repeats; i++)
+		parse(text, len);
+	return (double)(bench_now_ns() - start) / repeats;
+}
+
+/* The peer's parser, or NULL with a reason. It stays loaded. */
+static __typeof__(bench_peer_parse) *open_peer(const char *path, const char **why)
+{
+	__typeof__(bench_peer_parse) *parse = NULL;
+	void *object = path && access(path, R_OK) == 0 ? dlopen(path, RTLD_NOW) : NULL;
+	void *symbol = object ? dlsym(object, "bench_peer_parse") : NULL;
+
+	memcpy(&parse, &symbol, sizeof(parse)); /* ISO C has no cast from an object's pointer to a function's */
+	if (!parse)
+		*why = "no parser to compare with: ./bootstrap bench fetches it (Debian's libtree-sitter-dev, and npm for the grammar)";
+	else if (!parse("true", 4))
+		*why = "the library refuses the grammar: remove build/peers and run ./bootstrap bench again";
+	return *why ? NULL : parse;
+}
+
+#define REPEATS 32
+
+/* Each line by both, one after the other, so that what else the machine does hits both alike. */
+static void line_rows(const struct bench_setup *setup, struct arena *arena, const struct lines *lines)
+{
+	struct bench_row row = { .name = "analyze.line", .unit = "ns", .bar = 1000, .floor_name = "floor.l1" };
+	struct bench_row parsed = { 0 }, faster = { .name = "analyze.tree-sitter", .unit = "x", .bar = 3, .bar_is_least = true };
+	double *samples = malloc(2 * lines->n * sizeof(*samples)), *peers = samples + lines->n;
+	__typeof__(bench_peer_parse) *parse = open_peer(setup->peer, &faster.why);
+
+	for (size_t i = 0; i < lines->n; i++) {
+		size_t len = strlen(lines->text[i]);
+
+		samples[i] = analyze_ns(setup->table, arena, lines->text[i], len, REPEATS);
+		if (parse)
+			peers[i] = parse_ns(parse, lines->text[i], len, REPEATS);
+	}
+	bench_fill(&row, samples, lines->n);
+	if (parse) {
+		bench_fill(&parsed, peers, lines->n);
+		row.peer_name = "tree-sitter-bash parse";
+		row.peer = parsed.median;
+		faster.median = parsed.median / row.median;
+		faster.p99 = parsed.p99 / row.p99;
+	}
+	bench_report(&row);
+	bench_report(&faster);
+	free(samples);
+}
+
+/* The same lines one after the other, once each: mean, with caches and predictors as a daemon has them. */
+static void sweep_row(const struct bench_setup *setup, struct arena *arena, const struct lines *lines)
+{
+	struct bench_row row = { .name = "analyze.sweep", .unit = "ns", .floor_name = "floor.l1" };
+	double sweeps[5];
+
+	for (size_t pass = 0; pass < 5; pass++) {
+		double sum = 0;
+
+		for (size_t i = 0; i < lines->n; i++) /* 24: the clock's own time */
+			sum += analyze_ns(setup->table, arena, lines->text[i], strlen(lines->text[i]), 1) - 24;
+		sweeps[pass] = sum / (double)lines->n;
+	}
+	bench_fill(&row, sweeps, 5);
+	bench_report(&row);
+}
+
 static void analyze_lines(const struct bench_setup *setup, struct arena *arena)
 {
 	struct lines lines = { 0 };
-	struct bench_row row = { .name = "analyze.line", .unit = "ns", .bar = 2000, .floor_name = "floor.l1" };
-	struct bench_row sweep = { .name = "analyze.sweep", .unit = "ns", .floor_name = "floor.l1" };
-	double *samples, sweeps[5];
+	struct bench_row missing = { .name = "analyze.line", .unit = "ns" };
 
 	if (setup->corpora) {
 		add_folder(&lines, setup->corpora, "nl2bash.jsonl");
@@ -214,29 +285,15 @@ static void analyze_lines(const struct bench_setup *setup, struct arena *arena)
 	if (lines.n == 0)
 		add_folder(&lines, setup->cases, "*.cases.jsonl");
 	if (lines.n == 0) {
-		row.why = "no command lines to analyse: set CORPORA to a folder that holds nl2bash.jsonl or tldr.jsonl";
-		bench_report(&row);
+		missing.why = "no command lines to analyse: set CORPORA to a folder that holds nl2bash.jsonl or tldr.jsonl";
+		bench_report(&missing);
 		return;
 	}
-	samples = malloc(lines.n * sizeof(*samples));
-	for (size_t i = 0; i < lines.n; i++)
-		samples[i] = analyze_ns(setup->table, arena, lines.text[i], strlen(lines.text[i]), 32);
-	bench_fill(&row, samples, lines.n);
-	bench_report(&row);
-	/* the same lines one after the other, once each: mean, with caches and predictors as a daemon has them */
-	for (size_t pass = 0; pass < 5; pass++) {
-		double sum = 0;
-
-		for (size_t i = 0; i < lines.n; i++)
-			sum += analyze_ns(setup->table, arena, lines.text[i], strlen(lines.text[i]), 1) - 24; /* the clock's own time */
-		sweeps[pass] = sum / (double)lines.n;
-	}
-	bench_fill(&sweep, sweeps, 5);
-	bench_report(&sweep);
+	line_rows(setup, arena, &lines);
+	sweep_row(setup, arena, &lines);
 	for (size_t i = 0; i < lines.n; i++)
 		free(lines.text[i]);
 	free(lines.text);
-	free(samples);
 }
 
 /* Inputs made to hurt. each: what is repeated; close: what is put behind the same number of times. */

@@ -66,9 +66,19 @@ fuzz: $(fuzzers)
 $(fuzzers): tests/fuzz_%: tests/fuzz_%.$(OBJEXT) $(noinst_LTLIBRARIES)
 	$(AM_V_CCLD)$(LINK) -fsanitize=fuzzer $(filter %.$(OBJEXT),$^) $(LDADD)
 
+# The parser that analyze.line is compared with: built when ./bootstrap bench has fetched the grammar's sources.
+grammar = peers/tree-sitter-bash/src
+bench_peer = $(if $(wildcard $(grammar)/parser.c),tests/peer_tree_sitter.so)
+EXTRA_DIST += tests/peer_tree_sitter.c
+CLEANFILES += tests/peer_tree_sitter.so
+tests/peer_tree_sitter.so: tests/peer_tree_sitter.c tests/bench.h
+	$(AM_V_CCLD)$(CC) -shared -fPIC $(CFLAGS) -I. -I$(top_srcdir) -I$(grammar) `$(PKG_CONFIG) --cflags tree-sitter` -o $@ \
+		$(srcdir)/tests/peer_tree_sitter.c $(grammar)/parser.c $(grammar)/scanner.c `$(PKG_CONFIG) --libs tree-sitter` || \
+		echo "tests/peer_tree_sitter.so cannot be built; analyze.line has no peer" >&2
+
 # CORPORA=FOLDER adds real command lines; BENCH_FLAGS=--json prints for machines.
-bench: all tests/bench$(EXEEXT) tests/empty$(EXEEXT)
-	@tests/bench $(BENCH_FLAGS) $(top_srcdir)/etc/tools.d $(prefix) $(abs_builddir)/tests/empty
+bench: all tests/bench$(EXEEXT) tests/empty$(EXEEXT) $(bench_peer)
+	@tests/bench $(BENCH_FLAGS) $(top_srcdir)/etc/tools.d $(prefix) $(abs_builddir)/tests/empty $(abs_builddir)/tests/peer_tree_sitter.so
 
 # CORPORA=FOLDER adds corpora; ACCURACY_FLAGS="--list DIR" writes the rows behind the figures.
 accuracy: all
