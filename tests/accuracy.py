@@ -25,11 +25,18 @@ BAD_BY_FORM = {"1", "2", "3", "4", "5", "6", "7", "8", "9", "13", "18"}  # redco
 FAMILY_BAR = 90.0
 
 
+def batch_lines(rows):
+    return "".join(json.dumps({"id": n, **PLACE, **row}) + "\n" for n, row in enumerate(rows))
+
+
+def run_batch(lines):
+    environment = {"HOME": PLACE["home"], "PATH": "/usr/bin:/bin", "TCPBEHAVD_SOCKET": "/nonexistent"}
+    return subprocess.run([TCPCTL, "check", "--batch", "-"], input=lines, capture_output=True, text=True, env=environment, check=False)
+
+
 def judge(rows):
     """The answers of rows, in order; a row is a command and the place it runs in."""
-    lines = "".join(json.dumps({"id": n, **PLACE, **row}) + "\n" for n, row in enumerate(rows))
-    environment = {"HOME": PLACE["home"], "PATH": "/usr/bin:/bin", "TCPBEHAVD_SOCKET": "/nonexistent"}
-    done = subprocess.run([TCPCTL, "check", "--batch", "-"], input=lines, capture_output=True, text=True, env=environment, check=False)
+    done = run_batch(batch_lines(rows))
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     if len(answers) != len(rows):
         raise SystemExit(f"accuracy: {len(rows)} lines, {len(answers)} answers: {done.stderr.strip()}")
@@ -139,12 +146,17 @@ def workspace_of(rows):
     return "/".join(prefix) if len(prefix) > 3 else PLACE["workspace"]
 
 
-def agent(report, options):
-    rows = [row for row in options.corpus("agent.jsonl") if row["kind"] == "agent"]
+def agent_places(rows):
+    """Where each session ran."""
     sessions = collections.defaultdict(list)
     for row in rows:
         sessions[row["session"]].append(row)
-    places = {name: workspace_of(part) for name, part in sessions.items()}
+    return {name: workspace_of(part) for name, part in sessions.items()}
+
+
+def agent(report, options):
+    rows = [row for row in options.corpus("agent.jsonl") if row["kind"] == "agent"]
+    places = agent_places(rows)
     answers = judge([{"command": row["cmd"], "cwd": places[row["session"]], "workspace": places[row["session"]]} for row in rows])
     known = [a for a in answers if not a.get("unknown")]
     report.figure("agent.ask", is_one(known, "ask"), len(known), at_most=3)

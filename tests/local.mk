@@ -83,8 +83,13 @@ bench: all tests/bench$(EXEEXT) tests/empty$(EXEEXT) $(bench_peer)
 # CORPORA=FOLDER adds corpora; ACCURACY_FLAGS="--list DIR" writes the rows behind the figures.
 accuracy: all
 	@prefix=$(prefix) python3 $(srcdir)/tests/accuracy.py $(if $(CORPORA),--corpora $(CORPORA)) $(ACCURACY_FLAGS)
-.PHONY: accuracy bench fuzz
-EXTRA_DIST += tests/accuracy.py tests/disguise tests/cases/mentions.jsonl
+
+# CORPORA=FOLDER adds corpora; COMPARE_FLAGS="--lines 50" shortens it.
+compare-guards: all
+	@prefix=$(prefix) python3 $(srcdir)/tests/compare_guards.py --peers $(abs_builddir)/peers $(if $(CORPORA),--corpora $(CORPORA)) \
+		$(COMPARE_FLAGS)
+.PHONY: accuracy bench compare-guards fuzz
+EXTRA_DIST += tests/accuracy.py tests/compare_guards.py tests/disguise tests/cases/mentions.jsonl
 
 
 check_PROGRAMS += tests/check_endpoint
