@@ -60,6 +60,28 @@ static void finish(struct run *run)
 	out->findings = sort_findings(out->findings);
 }
 
+static void run_text(struct run *run, const char *text, size_t len)
+{
+	run->root_text = text;
+	run->root_len = (uint32_t)len;
+	run->budget = STEPS_BASE + STEPS_PER_BYTE * (uint64_t)len;
+	eval_init(run);
+	eval_text(run, text, (uint32_t)len, run->context->dialect, (struct span){ 0, (uint32_t)len }, NULL, 0, false, NULL, NULL);
+}
+
+/* Once more, with the defaults of ${x:-y} in place of what x may hold: the worse of both counts. Only what the first run did
+ * not find is added. */
+static void run_with_defaults(struct run *run, const char *text, size_t len)
+{
+	struct analysis_command *commands = NULL;
+	struct analysis_flow *flows = NULL;
+	struct run again = { .table = run->table, .context = run->context, .arena = run->arena, .out = run->out, .cwd = run->context->place.cwd,
+		             .findings_tail = run->findings_tail, .n_findings = run->n_findings, .defaults = true,
+		             .commands_tail = &commands, .flows_tail = run->out->flows ? &flows : &run->out->flows };
+
+	run_text(&again, text, len);
+}
+
 void analysis_run(const struct table *table, const struct analysis_context *context, const char *text, size_t len,
                   struct arena *arena, struct analysis *out)
 {
@@ -70,11 +92,9 @@ void analysis_run(const struct table *table, const struct analysis_context *cont
 		run_too_complex(&run, ANALYSIS_LENGTH_MAX, "the command is longer than 1 MiB");
 		return;
 	}
-	run.root_text = text;
-	run.root_len = (uint32_t)len;
-	run.budget = STEPS_BASE + STEPS_PER_BYTE * (uint64_t)len;
-	eval_init(&run);
-	eval_text(&run, text, (uint32_t)len, context->dialect, (struct span){ 0, (uint32_t)len }, NULL, 0, false, NULL, NULL);
+	run_text(&run, text, len);
+	if (run.met_default)
+		run_with_defaults(&run, text, len);
 	finish(&run);
 }
 

@@ -314,7 +314,7 @@ static void run_resolved(struct run *run, struct call *call, uint32_t node)
 static void run_path(struct run *run, struct call *call)
 {
 	const struct field *word = &call->argv[0];
-	const char *path = word->unknown ? NULL : place_join(run->arena, run->cwd, word->text, word->len, &(uint32_t){ 0 });
+	const char *path = run_file_path(run, word);
 	const struct run_file *file = path ? run_file_find(run, path) : NULL;
 
 	effect_path(run, ACTION_EXEC, word, false, RISK_SAFE);

@@ -60,7 +60,9 @@ struct resolved {
 	uint32_t n_read;                 /* may be more than are remembered */
 	const struct field *address;     /* first host or URL */
 	const struct field *written;     /* last path written */
+	const struct field *created;     /* last path created: a folder for what comes */
 	const char *content_path;        /* of a structured tool */
+	const struct field *fetched;     /* path on another machine that is read */
 	const struct field *method;      /* of an HTTP request */
 	const struct field *database;    /* file that SQL works on */
 	bool sends_remote;               /* an operand is a remote destination */
@@ -102,14 +104,14 @@ struct field command_join(struct run *run, const struct field *const *words, uin
 /* The same with the words of standard input behind them where the tool takes its input as words (parallel). */
 struct field command_join_input(struct resolved *r, const struct field *const *words, uint32_t n);
 
+/* Is name (as git config has it) a setting whose value is run? */
+bool command_git_setting_runs(struct run *run, const char *name, size_t len);
+
 /* The stream role that runs code of an operand kind; STREAM_NONE for kinds that are not code. */
 enum stream_role command_code_role(enum operand_kind kind);
 
 /* The language a script file is run as when only its name and first line are known. */
 enum stream_role command_script_role(const char *path, const struct stream *content, enum stream_role preferred);
-
-/* Notes the environment of a command: names that make it run code. */
-void command_environment(struct run *run, const struct field *name, const struct field *value);
 
 /* How data went, for explain and for the sentence of a finding. */
 void command_flow(struct run *run, struct span span, const char *from, const char *to);

@@ -40,7 +40,7 @@ void command_note_read(struct resolved *r, const struct field *word)
 	}
 	if (!r->read_origin)
 		r->read_origin = target.path;
-	path = word->unknown ? NULL : target.path;
+	path = run_file_path(run, word);
 	if (path && (r->read_file = run_file_find(run, path)))
 		r->read_taint |= r->read_file->content.taint;
 }
@@ -55,7 +55,7 @@ static void on_read(struct resolved *r, const struct field *word)
 
 static void on_archive(struct resolved *r, const struct field *word)
 {
-	r->archive = true;
+	r->archive = !command_is_stdin(word);
 	on_read(r, word);
 }
 
@@ -81,6 +81,7 @@ static void on_append(struct resolved *r, const struct field *word)
 
 static void on_create(struct resolved *r, const struct field *word)
 {
+	r->created = word;
 	effect_path(r->run, ACTION_CREATE, word, false, RISK_SAFE);
 }
 
@@ -126,7 +127,7 @@ static void on_exec(struct resolved *r, const struct field *word)
 		return;
 	r->has_script = true;
 	effect_path(run, ACTION_EXEC, word, false, RISK_SAFE);
-	path = word->unknown ? NULL : place_join(run->arena, run->cwd, word->text, word->len, &(uint32_t){ 0 });
+	path = run_file_path(run, word);
 	file = path ? run_file_find(run, path) : NULL;
 	if (file)
 		command_run_stream(run, command_script_role(path, &file->content, r->input), &file->content, word->span, r->call->argv,
@@ -139,10 +140,31 @@ static void on_exec(struct resolved *r, const struct field *word)
 
 static void on_remote_path(struct resolved *r, const struct field *word)
 {
-	if (place_is_remote_path(word->text, word->len))
-		command_address(r, word, NETWORK_FETCH);
-	else
+	if (!place_is_remote_path(word->text, word->len)) {
 		on_read(r, word);
+		return;
+	}
+	command_address(r, word, NETWORK_FETCH);
+	r->fetched = word;
+}
+
+/* scp host:a/b DEST: what DEST and DEST/b now hold came over the network. */
+static void note_fetched(struct resolved *r, const struct field *to)
+{
+	const struct stream content = { .present = true, .taint = TAINT_NETWORK, .span = to->span, .origin = r->fetched->text };
+	const char *slash = memrchr(r->fetched->text, '/', r->fetched->len), *colon = memrchr(r->fetched->text, ':', r->fetched->len);
+	const char *name = slash ? slash + 1 : colon ? colon + 1 : "";
+	const char *path = run_file_path(r->run, to);
+
+	if (!path)
+		return;
+	run_file_set(r->run, path, &content);
+	if (*name)
+		run_file_set(r->run, printable_join(r->run->arena, path, "/", name, NULL), &content);
+	if (r->flags & CAP_BULK || !*name) {
+		r->run->unpacked = content.origin;
+		r->run->unpacked_into = path;
+	}
 }
 
 static void on_remote_path_write(struct resolved *r, const struct field *word)
@@ -151,6 +173,8 @@ static void on_remote_path_write(struct resolved *r, const struct field *word)
 		command_address(r, word, NETWORK_SEND);
 	else
 		on_write(r, word);
+	if (r->fetched && r->written)
+		note_fetched(r, word);
 }
 
 /* --- code --- */
@@ -171,7 +195,7 @@ static void on_code(struct resolved *r, const struct field *word, enum operand_k
 {
 	struct run *run = r->run;
 	struct call *call = r->call;
-	bool elsewhere = run->elsewhere;
+	bool elsewhere = run->elsewhere, machine = run->machine;
 	const char *cwd = run->cwd;
 	struct stream code = { .text = word->text, .len = word->len, .known = !word->unknown, .present = true, .taint = word->taint,
 		               .span = word->span, .origin = word->origin };
@@ -180,12 +204,14 @@ static void on_code(struct resolved *r, const struct field *word, enum operand_k
 	r->has_script = true;
 	if (kind == OPERAND_CODE_SH_REMOTE) {
 		run->elsewhere = true;
+		run->machine = run->machine || (r->flags & CAP_NETWORK);
 		run->cwd = NULL;
 	}
 	effect_note(run, kind == OPERAND_CODE_SQL ? 0 : CAP_EXEC_CODE, RISK_LOW, PLACE_WORKSPACE);
 	command_run_stream(run, command_code_role(kind), &code, word->span, r->rest, r->n_rest, &call->input, &output,
 	                   table_string(run->table, r->node->name), call->as_root || (r->flags & CAP_SUDO));
 	run->elsewhere = elsewhere;
+	run->machine = machine;
 	run->cwd = cwd;
 	if (command_code_role(kind) == STREAM_CODE_SH) {
 		call->output = output;
@@ -311,26 +337,38 @@ static const char *const git_code_settings[] = {
 
 static const char *const ssh_code_settings[] = { "proxycommand", "localcommand", "knownhostscommand" };
 
+/* Is name, in any case, one of the patterns, or an alias? */
+static bool is_code_setting(struct arena *arena, const char *name, size_t len, const char *const *patterns, size_t n)
+{
+	char *lower = arena_dup(arena, name, len);
+
+	for (char *c = lower; c && *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	for (size_t i = 0; lower && i < n; i++)
+		if (glob_match(patterns[i], lower, len))
+			return true;
+	return false;
+}
+
+bool command_git_setting_runs(struct run *run, const char *name, size_t len)
+{
+	return is_code_setting(run->arena, name, len, git_code_settings, sizeof(git_code_settings) / sizeof(*git_code_settings)) ||
+	       (len > 6 && strncasecmp(name, "alias.", 6) == 0);
+}
+
 static void run_setting(struct resolved *r, const struct field *word, const char *separators, const char *const *names, size_t n)
 {
 	size_t name_len = strcspn(word->text, separators);
 	struct field code = *word;
-	bool runs;
-	char *name;
 
 	if (name_len + 1 >= word->len)
 		return;
 	code.text = word->text + name_len + 1;
 	code.len = word->len - (uint32_t)name_len - 1;
-	name = arena_dup(r->run->arena, word->text, name_len);
-	if (!name)
+	if (!(name_len > 6 && strncasecmp(word->text, "alias.", 6) == 0 && code.text[0] == '!') &&
+	    !is_code_setting(r->run->arena, word->text, name_len, names, n))
 		return;
-	for (char *c = name; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	runs = name_len > 6 && memcmp(name, "alias.", 6) == 0 && code.text[0] == '!';
-	for (size_t i = 0; i < n && !runs; i++)
-		runs = glob_match(names[i], name, name_len);
-	if (!runs || strcmp(code.text, "none") == 0)
+	if (strcmp(code.text, "none") == 0)
 		return;
 	if (code.text[0] == '!') {
 		code.text++;

@@ -225,32 +225,3 @@ void command_operands(struct resolved *r)
 	if (r->n_rest && !r->has_script)
 		r->has_script = true;
 }
-
-/* --- environment --- */
-
-static const struct {
-	const char *name;
-	enum operand_kind kind;
-	const char *why;
-} environment[] = {
-#define ENVIRONMENT(name, kind, why) { name, kind, why },
-#include "common/environment.def"
-#undef ENVIRONMENT
-};
-
-void command_environment(struct run *run, const struct field *name, const struct field *value)
-{
-	for (size_t i = 0; i < sizeof(environment) / sizeof(*environment); i++) {
-		if (strcmp(environment[i].name, name->text) != 0 || value->len == 0)
-			continue;
-		if (environment[i].kind == OPERAND_CODE_SH || environment[i].kind == OPERAND_COMMAND) {
-			eval_text(run, value->text, value->len, run->context->dialect, value->span, NULL, 0, true, NULL, NULL);
-			effect_note(run, CAP_EXEC_CODE, RISK_LOW, PLACE_WORKSPACE);
-			continue;
-		}
-		effect_finding(run, "environment.code", RISK_HIGH, PLACE_SYSTEM, CAP_EXEC_CODE, value->span,
-		               printable_join(run->arena, printable_quote(run->arena, value->text, value->len), " ", environment[i].why,
-		                              " (", environment[i].name, ")", NULL),
-		               NULL);
-	}
-}

@@ -2,6 +2,7 @@
 #include "common/command.h"
 
 #include "common/decode.h"
+#include "common/filter.h"
 #include "common/glob.h"
 #include "common/printable.h"
 
@@ -123,6 +124,8 @@ static void run_known(struct run *run, enum stream_role role, const struct strea
 {
 	if (role == STREAM_CODE_SH)
 		eval_text(run, code->text, code->len, run->context->dialect, span, args, n_args, true, input, output);
+	else if (role == STREAM_CODE_MAKE)
+		content_analyze(run, "/Makefile", code->text, code->len, span);
 	else
 		code_scan(run, role, code->text, code->len, span);
 }
@@ -165,6 +168,34 @@ void command_run_stream(struct run *run, enum stream_role role, const struct str
 	run->as_root = was_root;
 }
 
+/* The folder that git clone makes when nobody names it. */
+static struct field folder_of_address(struct arena *arena, const struct field *address)
+{
+	const char *slash = memrchr(address->text, '/', address->len);
+	struct field folder = *address;
+
+	folder.text = arena_dup(arena, slash ? slash + 1 : address->text, strlen(slash ? slash + 1 : address->text));
+	folder.len = folder.text ? (uint32_t)strlen(folder.text) : 0;
+	if (folder.len > 4 && strcmp(folder.text + folder.len - 4, ".git") == 0)
+		folder.text = arena_dup(arena, folder.text, folder.len -= 4);
+	return folder;
+}
+
+/* Files of unknown names came from elsewhere into a folder (NULL: one named after the address, or the current one). */
+static void note_arrived(struct resolved *r, const char *origin, const struct field *into)
+{
+	struct run *run = r->run;
+	struct field folder;
+
+	if (!into && r->address && r->output == STREAM_ARRIVES) {
+		folder = folder_of_address(run->arena, r->address);
+		into = folder.text && folder.len ? &folder : NULL;
+	}
+
+	run->unpacked = origin ? origin : "the network";
+	run->unpacked_into = into ? run_file_path(run, into) : run->cwd;
+}
+
 /* What an archive from the network holds is not known file by file: whatever is run behind it may be from there. */
 static void note_unpacked(struct resolved *r)
 {
@@ -174,14 +205,22 @@ static void note_unpacked(struct resolved *r)
 	const char *origin = r->read_file ? r->read_file->content.origin : input->origin;
 
 	if (r->flags & CAP_FILE_WRITE && taint & TAINT_NETWORK)
-		r->run->unpacked = origin ? origin : "the network";
+		note_arrived(r, origin, r->written ? r->written : r->created);
+}
+
+static bool lies_in(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 && (path[len] == '/' || path[len] == '\0');
 }
 
 void command_run_unpacked(struct run *run, const struct field *program, bool as_root)
 {
 	const struct stream code = { .present = true, .taint = TAINT_NETWORK, .origin = run->unpacked, .span = program->span };
+	const char *path = run->unpacked && run->unpacked_into ? run_file_path(run, program) : NULL;
 
-	if (run->unpacked)
+	if (run->unpacked && (!path || lies_in(path, run->unpacked_into)))
 		command_run_stream(run, STREAM_CODE_SH, &code, program->span, program, 1, NULL, NULL, program->text, as_root);
 }
 
@@ -207,8 +246,10 @@ static void send_input(struct resolved *r)
 static void write_input(struct resolved *r)
 {
 	const struct call_redirect target = { .kind = REDIRECT_WRITE, .target = *r->written };
-	const char *path = place_join(r->run->arena, r->run->cwd, target.target.text, target.target.len, &(uint32_t){ 0 });
+	const char *path = run_file_path(r->run, &target.target);
 
+	if (!path)
+		return;
 	run_file_set(r->run, path, &r->call->input);
 	if (r->call->input.known)
 		content_analyze(r->run, path, r->call->input.text, r->call->input.len, r->written->span);
@@ -220,11 +261,16 @@ void command_input(struct resolved *r)
 	struct stream output = { .present = true };
 
 	note_unpacked(r);
+	if (r->flags & (CAP_EXEC_WORKSPACE | CAP_PACKAGE) && !r->has_script) /* make in a folder where an archive was unpacked */
+		command_run_unpacked(r->run, &r->call->argv[0], call->as_root);
 	if (is_code(r->input) && !r->has_script && call->input.present) {
 		command_run_stream(r->run, r->input, &call->input, call->span, call->argv, call->argc, NULL, &output,
 		                   table_string(r->run->table, r->node->name), call->as_root);
 		call->output = output;
 		r->wrapped = true;
+	} else if (r->input == STREAM_ARGS && r->n_kinds && r->kinds[0].kind == OPERAND_CODE_SH && r->n_operands == 0) {
+		command_run_stream(r->run, STREAM_CODE_SH, &call->input, call->span, NULL, 0, NULL, NULL, table_string(r->run->table, r->node->name),
+		                   call->as_root); /* parallel: each line is a command */
 	} else if (r->input == STREAM_NETWORK) {
 		send_input(r);
 	} else if (r->input == STREAM_WRITE && r->written && call->input.present) {
@@ -233,6 +279,14 @@ void command_input(struct resolved *r)
 }
 
 /* --- standard output --- */
+
+static bool has_option(const struct resolved *r, const char *option)
+{
+	for (uint32_t i = 0; i < r->n_hits; i++)
+		if (strcmp(table_string(r->run->table, r->hits[i]->option->name), option) == 0)
+			return true;
+	return false;
+}
 
 static void output_words(struct resolved *r, struct stream *out)
 {
@@ -248,7 +302,9 @@ static void output_words(struct resolved *r, struct stream *out)
 	memcpy(text + joined.len, "\n", 2);
 	out->text = text;
 	out->len = joined.len + 1;
-	out->known = !joined.unknown;
+	if (has_option(r, "-e"))
+		out->text = decode_escapes(r->run->arena, text, out->len, &out->len);
+	out->known = out->text && !joined.unknown;
 	out->taint = joined.taint;
 	out->origin = joined.origin;
 }
@@ -286,6 +342,8 @@ static void output_pass(struct resolved *r, struct stream *out)
 	if (!copies_exactly(r)) {
 		if (out->known)
 			out->taint |= TAINT_DECODED;
+		if (!(out->taint & (TAINT_SECRET | TAINT_NETWORK)))
+			out->origin = NULL; /* no longer what lies there */
 		out->known = false;
 		out->text = NULL;
 		out->len = 0;
@@ -306,6 +364,40 @@ static void output_decoded(struct resolved *r, struct stream *out, enum stream_r
 		return;
 	out->text = role == STREAM_DECODE_BASE64 ? decode_base64(r->run->arena, from.text, from.len, &out->len)
 	                                         : decode_hex(r->run->arena, from.text, from.len, &out->len);
+	out->known = out->text != NULL;
+}
+
+static const char *filtered(struct resolved *r, const struct stream *from, uint32_t *len)
+{
+	struct arena *arena = r->run->arena;
+	const struct field *first = r->n_operands ? r->operands[0] : NULL, *second = r->n_operands > 1 ? r->operands[1] : NULL;
+	bool remove = has_option(r, "-d");
+
+	if (r->output == STREAM_FILTER_REV)
+		return filter_rev(arena, from, len);
+	if (r->output == STREAM_FILTER_TAC)
+		return filter_tac(arena, from, len);
+	if (r->output == STREAM_FILTER_TR)
+		return r->n_hits == remove ? filter_tr(arena, from, first, second, remove, len) : NULL;
+	if (r->n_hits == 1 && has_option(r, "-e"))
+		first = &r->hits[0]->values[0];
+	else if (r->n_hits)
+		return NULL;
+	return first ? filter_sed(arena, from, first, len) : NULL;
+}
+
+static void output_filtered(struct resolved *r, struct stream *out)
+{
+	struct stream from = r->n_read == 1 && r->read_file ? r->read_file->content : r->call->input;
+
+	output_pass(r, out);
+	out->taint |= from.known ? TAINT_DECODED : 0;
+	out->known = false;
+	out->text = NULL;
+	out->len = 0;
+	if (!from.known || !from.text || (r->n_read && !r->read_file) || r->n_read > 1)
+		return;
+	out->text = filtered(r, &from, &out->len);
 	out->known = out->text != NULL;
 }
 
@@ -368,8 +460,8 @@ static void output_to_file(struct resolved *r, const struct stream *content)
 		named.len = (uint32_t)strlen(named.text);
 		path = named.len ? &named : NULL;
 	}
-	if (path && !path->unknown)
-		run_file_set(run, place_join(run->arena, run->cwd, path->text, path->len, &(uint32_t){ 0 }), content);
+	if (path)
+		run_file_set(run, run_file_path(run, path), content);
 }
 
 void command_output(struct resolved *r)
@@ -396,8 +488,19 @@ void command_output(struct resolved *r)
 	case STREAM_DECODE:
 		output_decoded(r, out, r->output);
 		break;
+	case STREAM_FILTER_TR:
+	case STREAM_FILTER_SED:
+	case STREAM_FILTER_REV:
+	case STREAM_FILTER_TAC:
+		output_filtered(r, out);
+		break;
 	case STREAM_NETWORK:
 		output_network(r, out);
+		break;
+	case STREAM_ARRIVES:
+		output_network(r, out);
+		note_arrived(r, out->origin, r->created);
+		*out = (struct stream){ .present = true, .span = r->call->span };
 		break;
 	case STREAM_PATHS:
 		output_paths(r, out);
@@ -454,9 +557,9 @@ void command_redirect(struct run *run, const struct call_redirect *redirect, con
 	if (!run_spend(run, 1) || redirect_network(run, redirect, content))
 		return;
 	effect_path(run, actions[redirect->kind], &redirect->target, false, RISK_SAFE);
-	if (redirect->kind == REDIRECT_READ || redirect->target.unknown || !content)
+	path = redirect->kind == REDIRECT_READ || !content ? NULL : run_file_path(run, &redirect->target);
+	if (!path)
 		return;
-	path = place_join(run->arena, run->cwd, redirect->target.text, redirect->target.len, &(uint32_t){ 0 });
 	run_file_set(run, path, content);
 	if (content->known)
 		content_analyze(run, path, content->text, content->len, redirect->span);

@@ -31,22 +31,52 @@ static struct field unknown_piece(struct resolved *r)
 	return input_piece(r, unknown, 1);
 }
 
-/* The next piece of known input: up to a blank, or up to the end of the line. */
-static bool next_piece(struct resolved *r, const char **at, bool lines, struct field *piece)
+/* What ends a piece of the input: a blank, the end of a line, what -d says, or nothing but its end (-0). */
+enum pieces { PIECES_WORDS, PIECES_LINES, PIECES_WHOLE };
+
+/* Names that find and ls print: here they stand in lines, whatever ends them. */
+static bool names_files(const struct resolved *r)
+{
+	static const char found[] = { TEXT_STAR, TEXT_ANY, TEXT_UNKNOWN, '\0' };
+
+	return r->call->input.text && strpbrk(r->call->input.text, found);
+}
+
+static enum pieces pieces_by_option(const struct resolved *r, enum pieces otherwise)
+{
+	for (uint32_t i = 0; i < r->n_hits; i++) {
+		const char *name = table_string(r->run->table, r->hits[i]->option->name);
+		const struct field *value = r->hits[i]->n_values ? &r->hits[i]->values[0] : NULL;
+
+		if (strcmp(name, "-0") == 0)
+			return names_files(r) ? PIECES_LINES : PIECES_WHOLE;
+		if (strcmp(name, "-d") == 0 && value)
+			return strcmp(value->text, "\\n") == 0 || strcmp(value->text, "\n") == 0 ? PIECES_LINES : PIECES_WHOLE;
+	}
+	return otherwise;
+}
+
+static bool ends_piece(char c, enum pieces pieces)
+{
+	return pieces == PIECES_WORDS ? isspace((unsigned char)c) : pieces == PIECES_LINES && c == '\n';
+}
+
+/* The next piece of known input. */
+static bool next_piece(struct resolved *r, const char **at, enum pieces pieces, struct field *piece)
 {
 	const char *end = r->call->input.text + r->call->input.len, *from;
 
 	while (*at < end && isspace((unsigned char)**at))
 		(*at)++;
 	from = *at;
-	while (*at < end && (lines ? **at != '\n' : !isspace((unsigned char)**at)))
+	while (*at < end && !ends_piece(**at, pieces))
 		(*at)++;
 	*piece = input_piece(r, from, (size_t)(*at - from));
 	return *at > from;
 }
 
 /* What xargs makes of its input; what is not known is one word that could be anything. */
-static uint32_t input_pieces(struct resolved *r, bool lines, struct field *pieces, uint32_t max)
+static uint32_t input_pieces(struct resolved *r, enum pieces kind, struct field *pieces, uint32_t max)
 {
 	const struct stream *input = &r->call->input;
 	const char *at = input->text;
@@ -54,7 +84,8 @@ static uint32_t input_pieces(struct resolved *r, bool lines, struct field *piece
 
 	if (!input->present)
 		return 0;
-	while (input->known && n < max && next_piece(r, &at, lines, &pieces[n]))
+	kind = pieces_by_option(r, kind);
+	while (input->known && n < max && next_piece(r, &at, kind, &pieces[n]))
 		n++;
 	if (!input->known || at < input->text + input->len)
 		pieces[n < max ? n++ : max - 1] = unknown_piece(r);
@@ -141,10 +172,12 @@ static bool run_with_input(struct resolved *r, const struct field *const *words,
 	if (!has_placeholder(r, words, n)) {
 		argv = copy_words(r, words, n, INPUT_WORDS_MAX);
 		if (argv)
-			run_wrapped(r, argv, n + input_pieces(r, false, argv + n, INPUT_WORDS_MAX), elsewhere);
+			run_wrapped(r, argv, n + input_pieces(r, PIECES_WORDS, argv + n, INPUT_WORDS_MAX), elsewhere);
+		if (argv && words[n - 1]->text[0] == '-' && !names_files(r) && input_pieces(r, PIECES_WHOLE, argv + n, 1))
+			run_wrapped(r, argv, n + 1, elsewhere); /* the value of an option: sh -c takes it for code */
 		return argv;
 	}
-	n_lines = input_pieces(r, true, lines, INPUT_LINES_MAX);
+	n_lines = input_pieces(r, PIECES_LINES, lines, INPUT_LINES_MAX);
 	for (uint32_t line = 0; line < n_lines || line == 0; line++) {
 		argv = copy_words(r, words, n, 0);
 		if (!argv)
@@ -184,18 +217,94 @@ void command_wrapped(struct resolved *r, const struct field *const *words, uint3
 		run_too_complex(r->run, r->call->span.start, "commands are wrapped too deeply");
 }
 
+/* parallel: the words in front of ::: and the arguments behind it. */
+static uint32_t words_before_arguments(const struct field *const *words, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (strncmp(words[i]->text, ":::", 3) == 0)
+			return i;
+	return n;
+}
+
+/* A word as the shell has to be given it to stay one. */
+static struct field quoted_word(struct resolved *r, const struct field *word)
+{
+	struct field quoted = *word;
+	const char *text = "'", *from = word->text;
+
+	if (!strpbrk(word->text, " \t\n'\"$`\\;&|<>(){}#!"))
+		return quoted;
+	for (const char *quote; (quote = strchr(from, '\'')); from = quote + 1)
+		text = printable_join(r->run->arena, text, arena_dup(r->run->arena, from, (size_t)(quote - from)), "'\\''", NULL);
+	quoted.text = printable_join(r->run->arena, text, from, "'", NULL);
+	quoted.len = (uint32_t)strlen(quoted.text);
+	return quoted;
+}
+
+struct lines {
+	const struct field **words;
+	uint32_t n;
+	uint32_t room;
+};
+
+static void put_word(struct lines *lines, const struct field *word)
+{
+	if (lines->words && lines->n < lines->room)
+		lines->words[lines->n++] = word;
+}
+
+/* The words with the argument in the place of the placeholder, else behind them; a ; behind it all. GNU parallel quotes the argument, not
+ * the words: a word with blanks in it falls apart, which is hardly ever meant, so both are looked at (quote_words). */
+static void put_line(struct resolved *r, struct lines *lines, const struct field *const *words, uint32_t n, const struct field *argument,
+                     bool quote_words)
+{
+	static const struct field semicolon = { .text = ";", .len = 1 };
+	bool replaced = has_placeholder(r, words, n);
+	struct field *argv = copy_words(r, words, n, 1);
+
+	if (!argv)
+		return;
+	argv[n] = n ? quoted_word(r, argument) : *argument;
+	for (uint32_t i = 0; i < n; i++) {
+		replace_placeholder(r, &argv[i], quote_words ? argument : &argv[n]);
+		if (quote_words)
+			argv[i] = quoted_word(r, &argv[i]);
+		put_word(lines, &argv[i]);
+	}
+	if (!replaced)
+		put_word(lines, &argv[n]);
+	put_word(lines, &semicolon);
+}
+
+/* parallel: a command line for each argument; without words it is the line. */
+static struct field join_lines(struct resolved *r, const struct field *const *words, uint32_t n, const struct field *const *arguments,
+                               uint32_t n_arguments)
+{
+	struct lines lines = { .room = 2 * INPUT_LINES_MAX * (n + 2) };
+
+	lines.words = arena_alloc(r->run->arena, lines.room * sizeof(*lines.words));
+	for (uint32_t i = 0; i < n_arguments && i < INPUT_LINES_MAX; i++) {
+		put_line(r, &lines, words, n, arguments[i], false);
+		if (n > 1)
+			put_line(r, &lines, words, n, arguments[i], true);
+	}
+	return command_join(r->run, lines.words, lines.n);
+}
+
 struct field command_join_input(struct resolved *r, const struct field *const *words, uint32_t n)
 {
 	struct field pieces[INPUT_WORDS_MAX];
 	const struct field **all = arena_alloc(r->run->arena, ((size_t)n + INPUT_WORDS_MAX) * sizeof(*all));
-	uint32_t n_pieces;
+	uint32_t n_words = words_before_arguments(words, n), n_arguments = 0;
 
-	if (!all || r->input != STREAM_ARGS || has_placeholder(r, words, n))
+	if (!all || r->input != STREAM_ARGS)
 		return command_join(r->run, words, n);
-	n_pieces = input_pieces(r, false, pieces, INPUT_WORDS_MAX);
-	for (uint32_t i = 0; i < n; i++)
-		all[i] = words[i];
-	for (uint32_t i = 0; i < n_pieces; i++)
-		all[n + i] = &pieces[i];
-	return command_join(r->run, all, n + n_pieces);
+	for (uint32_t i = n_words + 1; i < n; i++)
+		all[n_arguments++] = words[i];
+	if (n_words == n) {
+		n_arguments = input_pieces(r, n ? PIECES_LINES : PIECES_WHOLE, pieces, INPUT_WORDS_MAX);
+		for (uint32_t i = 0; i < n_arguments; i++)
+			all[i] = &pieces[i];
+	}
+	return n_arguments ? join_lines(r, words, n_words, all, n_arguments) : command_join(r->run, words, n_words);
 }

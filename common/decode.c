@@ -2,6 +2,8 @@
 #include "common/decode.h"
 
 #include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int base64_value(unsigned char c)
@@ -90,43 +92,112 @@ static void put(struct writer *w, const char *text, size_t len)
 	w->n += len;
 }
 
-/* The escape behind a backslash; returns the bytes it took. */
-static size_t put_escape(struct writer *w, const char *text, size_t len)
+static void put_utf8(struct writer *w, unsigned code)
+{
+	if (code < 0x80) {
+		put(w, &(char){ (char)code }, 1);
+	} else if (code < 0x800) {
+		put(w, (char[]){ (char)(0xc0 | code >> 6), (char)(0x80 | (code & 0x3f)) }, 2);
+	} else if (code < 0x10000) {
+		put(w, (char[]){ (char)(0xe0 | code >> 12), (char)(0x80 | (code >> 6 & 0x3f)), (char)(0x80 | (code & 0x3f)) }, 3);
+	} else {
+		put(w, (char[]){ (char)(0xf0 | (code >> 18 & 7)), (char)(0x80 | (code >> 12 & 0x3f)), (char)(0x80 | (code >> 6 & 0x3f)),
+		                 (char)(0x80 | (code & 0x3f)) }, 4);
+	}
+}
+
+/* At most max digits; returns how many were there. */
+static size_t read_digits(const char *text, size_t len, size_t max, int base, unsigned *value)
+{
+	size_t n = 0;
+
+	for (*value = 0; n < len && n < max; n++) {
+		int digit = hex_value((unsigned char)text[n]);
+
+		if (digit < 0 || digit >= base)
+			break;
+		*value = *value * (unsigned)base + (unsigned)digit;
+	}
+	return n;
+}
+
+/* The escape behind a backslash, in a format or (percent_b) in what %b and echo -e print; returns the bytes it took. */
+static size_t put_escape(struct writer *w, const char *text, size_t len, bool percent_b)
 {
 	static const char names[] = "abefnrtv\\'\"", values[] = "\a\b\033\f\n\r\t\v\\'\"";
 	const char *at = len && text[0] ? strchr(names, text[0]) : NULL;
-	size_t used = 0, digits = 0;
+	size_t digits = 0;
 	unsigned value = 0;
 
-	if (len == 0) {
-		put(w, "\\", 1);
-		return 0;
-	}
 	if (at) {
 		put(w, &values[at - names], 1);
 		return 1;
 	}
-	if (text[0] == 'x') {
-		for (used = 1; used < len && used < 3 && isxdigit((unsigned char)text[used]); used++, digits++)
-			value = value * 16 + (unsigned)hex_value((unsigned char)text[used]);
-	} else {
-		for (used = 0; used < len && used < 4 && text[used] >= '0' && text[used] <= '7'; used++, digits++)
-			value = value * 8 + (unsigned)(text[used] - '0');
+	if (len && text[0] == 'c' && percent_b) { /* nothing is printed any more */
+		w->room = w->n;
+		return 1;
 	}
+	if (len && (text[0] == 'x' || text[0] == 'u' || text[0] == 'U'))
+		digits = read_digits(text + 1, len - 1, text[0] == 'x' ? 2 : text[0] == 'u' ? 4 : 8, 16, &value);
+	if (digits) {
+		if (text[0] == 'x')
+			put(w, &(char){ (char)value }, 1);
+		else
+			put_utf8(w, value);
+		return 1 + digits;
+	}
+	digits = read_digits(text, len, percent_b && len && text[0] == '0' ? 4 : 3, 8, &value);
 	if (digits)
 		put(w, &(char){ (char)value }, 1);
 	else
 		put(w, "\\", 1);
-	return digits ? used : 0;
+	return digits;
 }
 
 static void put_escaped(struct writer *w, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '\\')
-			i += put_escape(w, text + i + 1, len - i - 1);
+			i += put_escape(w, text + i + 1, len - i - 1, true);
 		else
 			put(w, text + i, 1);
+	}
+}
+
+/* As the shell would have to be given it. */
+static void put_quoted(struct writer *w, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (!isalnum((unsigned char)text[i]) && !strchr("_./:=@,+-%", text[i]))
+			put(w, "\\", 1);
+		put(w, text + i, 1);
+	}
+}
+
+/* One word as its conversion prints it. */
+static void put_word(struct writer *w, char conversion, const struct field *word)
+{
+	char number[32];
+
+	switch (conversion) {
+	case 'b':
+		put_escaped(w, word->text, word->len);
+		break;
+	case 'q':
+		put_quoted(w, word->text, word->len);
+		break;
+	case 'c':
+		put(w, word->text, word->len ? 1 : 0);
+		break;
+	case 'o':
+	case 'x':
+	case 'X':
+		snprintf(number, sizeof(number), conversion == 'o' ? "%lo" : conversion == 'x' ? "%lx" : "%lX",
+		         (unsigned long)strtol(word->text[0] == '\'' ? "" : word->text, NULL, 0));
+		put(w, number, strlen(number));
+		break;
+	default:
+		put(w, word->text, word->len);
 	}
 }
 
@@ -137,7 +208,7 @@ static uint32_t put_format(struct writer *w, const struct field *format, const s
 
 	for (uint32_t i = 0; i < format->len; i++) {
 		if (format->text[i] == '\\') {
-			i += (uint32_t)put_escape(w, format->text + i + 1, format->len - i - 1);
+			i += (uint32_t)put_escape(w, format->text + i + 1, format->len - i - 1, false);
 			continue;
 		}
 		if (format->text[i] != '%' || i + 1 >= format->len) {
@@ -149,14 +220,23 @@ static uint32_t put_format(struct writer *w, const struct field *format, const s
 		if (format->text[i] == '%') {
 			put(w, "%", 1);
 		} else if (used < n) {
-			if (format->text[i] == 'b')
-				put_escaped(w, words[used]->text, words[used]->len);
-			else
-				put(w, words[used]->text, words[used]->len);
-			used++;
+			put_word(w, format->text[i], words[used++]);
 		}
 	}
 	return used;
+}
+
+const char *decode_escapes(struct arena *arena, const char *text, size_t len, uint32_t *len_out)
+{
+	struct writer w = { .room = len };
+
+	w.out = arena_alloc(arena, len + 1);
+	if (!w.out)
+		return NULL;
+	put_escaped(&w, text, len);
+	w.out[w.n] = '\0';
+	*len_out = (uint32_t)w.n;
+	return w.out;
 }
 
 const char *decode_printf(struct arena *arena, const struct field *const *words, uint32_t n, uint32_t *len_out)
@@ -165,7 +245,7 @@ const char *decode_printf(struct arena *arena, const struct field *const *words,
 	uint32_t at = 1, used;
 
 	for (uint32_t i = 0; i < n; i++)
-		w.room += words[i]->len + (size_t)words[0]->len;
+		w.room += 2 * words[i]->len + (size_t)words[0]->len;
 	if (w.room > 65536)
 		w.room = 65536;
 	w.out = arena_alloc(arena, w.room + 1);

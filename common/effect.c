@@ -55,12 +55,24 @@ static enum risk cell_risk(enum action action, enum target_kind kind, bool bulk)
 	}
 }
 
+/* Where it happens: on the other side all is remote, but secrets, the guard and what nobody can tell stay what they are. */
+static enum place place_here(const struct run *run, enum place place)
+{
+	return run->elsewhere && place != PLACE_SECRET && place != PLACE_GUARD && place != PLACE_UNKNOWN ? PLACE_REMOTE : place;
+}
+
+/* What is easy to get back here is a change of something shared on another machine. */
+static enum risk risk_here(const struct run *run, enum risk risk)
+{
+	return run->machine && risk == RISK_MEDIUM ? RISK_HIGH : risk;
+}
+
 void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place place)
 {
 	struct analysis *out = run->out;
 
-	if (run->elsewhere && place != PLACE_SECRET && place != PLACE_GUARD)
-		place = PLACE_REMOTE;
+	place = place_here(run, place);
+	risk = risk_here(run, risk);
 	out->caps |= caps & ~CAPS_RISK_MASK;
 	out->exposure[risk] |= (uint8_t)(1u << place);
 	if (risk > out->risk)
@@ -72,15 +84,21 @@ void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place plac
 	}
 }
 
-/* The same thing noted again: by nested text, by both sides of a branch. Only the latest are looked at. */
+static bool same_finding(const struct finding *f, const char *rule, struct span span, enum risk risk)
+{
+	return f->risk >= risk && f->span.start == span.start && f->span.end == span.end && strcmp(f->rule, rule) == 0;
+}
+
+/* The same thing noted again: by nested text, by both sides of a branch. Only the latest are looked at, and all of an
+ * earlier run. */
 static bool noted_before(const struct run *run, const char *rule, struct span span, enum risk risk)
 {
-	for (size_t i = 0; i < RUN_RECENT; i++) {
-		const struct finding *f = run->recent[i];
-
-		if (f && f->risk >= risk && f->span.start == span.start && f->span.end == span.end && strcmp(f->rule, rule) == 0)
+	for (const struct finding *f = run->defaults ? run->out->findings : NULL; f; f = f->next)
+		if (same_finding(f, rule, span, risk))
 			return true;
-	}
+	for (size_t i = 0; i < RUN_RECENT; i++)
+		if (run->recent[i] && same_finding(run->recent[i], rule, span, risk))
+			return true;
 	return false;
 }
 
@@ -102,8 +120,8 @@ void effect_finding(struct run *run, const char *rule, enum risk risk, enum plac
 	finding->safer = safer && *safer ? printable(run->arena, safer, strlen(safer), 4 * PRINTABLE_MAX) : NULL;
 	finding->span = span;
 	finding->caps = caps & ~CAPS_RISK_MASK;
-	finding->risk = risk;
-	finding->place = run->elsewhere && place != PLACE_SECRET && place != PLACE_GUARD ? PLACE_REMOTE : place;
+	finding->risk = risk_here(run, risk);
+	finding->place = place_here(run, place);
 	*run->findings_tail = finding;
 	run->findings_tail = &finding->next;
 	run->recent[run->n_findings++ % RUN_RECENT] = finding;
@@ -169,6 +187,8 @@ void effect_path(struct run *run, enum action action, const struct field *path, 
 	uint32_t caps = actions[action].caps;
 
 	place_path(run->arena, run->elsewhere ? &other_side : &run->context->place, run->cwd, path->text, path->len, &target);
+	if (run->elsewhere && target.place == PLACE_UNKNOWN)
+		target.place = PLACE_REMOTE;
 	bulk = bulk || (target.wide && action != ACTION_READ) || target.contents;
 	risk = cell_risk(action, target.kind, bulk);
 	if (risk < least)

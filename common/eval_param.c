@@ -208,6 +208,13 @@ static bool expand_default(struct eval_expander *x, const struct shell_part *par
 	bool empty = state == EVAL_UNSET || (p->op_len == 2 && value->len == 0);
 	struct eval_value word;
 
+	if (state == EVAL_ABSENT && op != '?' && p->arg) {
+		run->met_default = true;
+		if (run->defaults) {
+			*value = eval_constant("", 0);
+			empty = op != '+';
+		}
+	}
 	if (!eval_is_constant(value) && value->unknown) {
 		eval_word_value(run, p->arg, 0, &word);
 		*value = with_taint(eval_unknown(value->taint, value->origin), &word);

@@ -108,6 +108,13 @@ void eval_assign(struct run *run, const struct shell_assign *assign, bool export
 	if (assign->append)
 		append_value(run, assign, value);
 	eval_set(run, assign->name, assign->name_len, value);
+	if (!exported && assign->name_len == 4 && memcmp(assign->name, "PATH", 4) == 0) { /* always exported */
+		const struct field name = { .text = "PATH", .len = 4 };
+		const struct field what = { .text = value->text, .len = value->len, .span = eval_span(run, assign->start, assign->end) };
+
+		if (what.text)
+			command_environment(run, &name, &what);
+	}
 	if (exported && (binding = eval_bind(run, EVAL_VARIABLE, assign->name, assign->name_len)))
 		binding->exported = true;
 	eval_prompt(run, assign->name, assign->name_len, value, eval_span(run, assign->start, assign->end));

@@ -50,6 +50,13 @@ const struct run_file *run_file_find(const struct run *run, const char *path)
 	return file;
 }
 
+const char *run_file_path(const struct run *run, const struct field *word)
+{
+	if (word->glob || (word->unknown && word->text[0] != '/'))
+		return NULL;
+	return absolute(run, word->text);
+}
+
 static struct run_file *file_new(struct run *run, const char *path)
 {
 	struct run_file *file = run->n_files < FILES_MAX ? arena_new(run->arena, struct run_file) : NULL;
@@ -73,6 +80,12 @@ struct run_file *run_file_set(struct run *run, const char *path, const struct st
 	file = run->files;
 	while (file && strcmp(file->path, path) != 0)
 		file = file->next;
+	if (file && strchr(path, TEXT_UNKNOWN)) {
+		file->content.known = false;
+		file->content.text = NULL;
+		file->content.taint |= content->taint;
+		return file;
+	}
 	if (!file && !(file = file_new(run, path))) {
 		run_too_complex(run, content->span.start, "it writes too many files to follow");
 		return NULL;

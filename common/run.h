@@ -108,10 +108,14 @@ struct run {
 	bool nested;            /* inside nested text: every span is fixed */
 	struct span fixed;
 	const char *new_remote; /* name that git remote add gave in this line */
-	const char *unpacked;   /* where an archive that was unpacked in this line came from; NULL: none from elsewhere */
+	const char *unpacked;   /* where files of unknown names came from (an archive, a copy of a folder); NULL: none from elsewhere */
+	const char *unpacked_into; /* the folder they lie in; NULL: not known */
 	bool sql_changes;       /* SQL of this call does more than read, or is not known */
+	bool met_default;       /* ${x:-y}, and nobody knows whether x is set */
+	bool defaults;          /* analysed once more, with y: as if no such x was set */
 	bool as_root;           /* set while nested text runs below sudo */
 	bool elsewhere;
+	bool machine;           /* on another machine, not only in a container: changes there are nobody's toys */
 	struct finding **findings_tail;
 	struct finding *recent[RUN_RECENT]; /* the latest findings, to see the same one again */
 	struct analysis_command **commands_tail;
@@ -131,8 +135,13 @@ void run_too_complex(struct run *run, uint32_t at, const char *problem);
  * that is not absolute is taken from run->cwd. */
 const struct run_file *run_file_find(const struct run *run, const char *path);
 
+/* The absolute path that a word names for run_file_find and run_file_set, also when a part of it (mktemp's) is not known; NULL when
+ * it could be anywhere. */
+const char *run_file_path(const struct run *run, const struct field *word);
+
 /* Remembers what a file now holds; its name is copied. Returns the file to mark it further, or NULL past a bound (the
- * run is too complex then) and for a relative path in a folder that is not known. */
+ * run is too complex then) and for a relative path in a folder that is not known. Of files whose names are not wholly known, which
+ * may be several, the taints of all are kept and no text. */
 struct run_file *run_file_set(struct run *run, const char *path, const struct stream *content);
 
 /* --- eval.c --- */
@@ -164,6 +173,9 @@ void command_run_stream(struct run *run, enum stream_role role, const struct str
 
 /* A redirection of a command or compound command (also without any command: "> file"). */
 void command_redirect(struct run *run, const struct call_redirect *redirect, const struct stream *content);
+
+/* Notes a variable in the environment of commands: names that make them run or load something. */
+void command_environment(struct run *run, const struct field *name, const struct field *value);
 
 /* --- effect.c --- */
 

@@ -277,6 +277,13 @@ void command_run(struct run *run, struct call *call)
 		tools[i].run(run, call);
 }
 
+void command_environment(struct run *run, const struct field *name, const struct field *value)
+{
+	(void)run;
+	(void)name;
+	(void)value;
+}
+
 void command_run_stream(struct run *run, enum stream_role role, const struct stream *code, struct span span,
                         const struct field *args, uint32_t n_args, const struct stream *input, struct stream *output,
                         const char *via, bool as_root)

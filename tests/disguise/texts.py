@@ -147,7 +147,7 @@ text_form("chroot-sh", lambda rng, line, text: call("chroot", "/", shell(rng, li
 text_form("gdb", lambda rng, line, text: call("gdb", "-batch", "-ex", "shell " + for_sh(line)), usable=one_line, runs=False)
 text_form("git-alias", lambda rng, line, text: call("git", "-c", "alias.x=!" + for_sh(line), "x"), runs=False,
           usable=lambda line: one_line(line) and not line.here and "#" not in line.text())
-text_form("git-editor", lambda rng, line, text: [Word("GIT_EDITOR=" + quoted(for_sh(line) + "; :"), None, "="), *call("git", "commit", "--amend")],
+text_form("git-editor", lambda rng, line, text: [Word("GIT_EDITOR=" + quoted(for_sh(line) + "; :"), None, " "), *call("git", "commit", "--amend")],
           usable=one_line, runs=False)
 text_form("tar-checkpoint", lambda rng, line, text: call("tar", "cf", "/dev/null", "--checkpoint=1", "--checkpoint-action=exec=" + for_sh(line), "/etc/hostname"),
           usable=one_line, runs=False)
