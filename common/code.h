@@ -72,7 +72,8 @@ struct code_scanner {
 	struct code_lexer lexer;
 	uint8_t read_taint;  /* of all that was read so far */
 	const char *read_origin;
-	bool connected;      /* the code contacted another machine */
+	bool connected;      /* the code contacted another machine, or lets it connect */
+	bool started_shell;  /* an interactive one */
 	struct code_variable variables[CODE_VARIABLES_MAX];
 	uint32_t n_variables;
 	struct code_token assigned; /* name of the last assignment or named argument */

@@ -14,7 +14,8 @@
 enum effect {
 	EFFECT_NOTHING, EFFECT_READ, EFFECT_WRITE, EFFECT_APPEND, EFFECT_CREATE, EFFECT_DELETE, EFFECT_DELETE_TREE, EFFECT_MOVE,
 	EFFECT_MODE, EFFECT_OPEN, EFFECT_OPEN_PERL, EFFECT_OPEN_RUBY, EFFECT_READ_OR_FETCH, EFFECT_SHELL, EFFECT_ARGV, EFFECT_ARGV_SHELL,
-	EFFECT_PROGRAM, EFFECT_CODE, EFFECT_FETCH, EFFECT_UPLOAD, EFFECT_LISTEN, EFFECT_SIGNAL,
+	EFFECT_PROGRAM, EFFECT_CODE, EFFECT_FETCH, EFFECT_UPLOAD, EFFECT_LISTEN, EFFECT_SIGNAL, EFFECT_LOAD, EFFECT_UNPICKLE,
+	EFFECT_CALLBACK, EFFECT_PRIVILEGE, EFFECT_REMOTE_DELETE,
 };
 
 enum result {
@@ -130,11 +131,20 @@ static void path_effect(struct code_scanner *s, enum action action, const struct
 	}
 }
 
+/* A shell and a connection, in whatever order the code makes them. */
+static void shell_meets_network(struct code_scanner *s)
+{
+	if (s->connected && s->started_shell)
+		effect_finding(s->run, "net.reverse-shell", RISK_CRITICAL, PLACE_REMOTE, CAP_NETWORK | CAP_EXEC_CODE | CAP_LISTEN, s->span,
+		               "connects a shell to another machine: whoever is there commands this one", NULL);
+}
+
 static void network_effect(struct code_scanner *s, const struct code_value *value, bool upload)
 {
 	struct field field = as_field(s, value);
 
 	s->connected = true;
+	shell_meets_network(s);
 	if (!s->constants_only || !is_wholly_unknown(value))
 		effect_network(s->run, &field, upload ? NETWORK_SAY : NETWORK_FETCH, s->read_taint | value->taint, s->read_origin);
 }
@@ -151,9 +161,10 @@ static void run_code(struct code_scanner *s, enum stream_role role, const struct
 
 void code_run_shell(struct code_scanner *s, const struct code_value *value)
 {
-	if (s->connected && code_is_interactive_shell(value))
-		effect_finding(s->run, "net.reverse-shell", RISK_CRITICAL, PLACE_REMOTE, CAP_NETWORK | CAP_EXEC_CODE | CAP_LISTEN, s->span,
-		               "connects a shell to another machine: whoever is there commands this one", NULL);
+	if (code_is_interactive_shell(value)) {
+		s->started_shell = true;
+		shell_meets_network(s);
+	}
 	run_code(s, STREAM_CODE_SH, value, "a shell");
 }
 
@@ -223,6 +234,8 @@ static bool is_address(const struct code_value *value)
 
 static void listen_effect(struct code_scanner *s)
 {
+	s->connected = true;
+	shell_meets_network(s);
 	if (!s->constants_only)
 		effect_note(s->run, CAP_LISTEN | CAP_NETWORK, RISK_LOW, PLACE_WORKSPACE);
 }
@@ -232,6 +245,37 @@ static void signal_effect(struct code_scanner *s)
 	if (!s->constants_only)
 		effect_finding(s->run, "code.signal", RISK_MEDIUM, PLACE_SYSTEM, CAP_PROCESS, s->span, "sends a signal to a process", NULL);
 }
+
+/* A library that is loaded runs. One that anybody may have put there is nobody's. */
+static void load_effect(struct code_scanner *s, const struct code_value *value)
+{
+	struct field field = as_field(s, value);
+	struct target target;
+
+	if (value->len == 0 || !memchr(value->text, '/', value->len) || is_wholly_unknown(value))
+		return;
+	path_effect(s, ACTION_EXEC, value, false);
+	place_path(s->run->arena, &s->run->context->place, s->run->cwd, field.text, field.len, &target);
+	if (target.place == PLACE_TEMPORARY)
+		effect_finding(s->run, "code.load-temporary", RISK_HIGH, PLACE_TEMPORARY, CAP_EXEC_CODE, s->span,
+		               "loads a library from a temporary folder, where anybody may put one", NULL);
+}
+
+static void privilege_effect(struct code_scanner *s)
+{
+	if (!s->constants_only)
+		effect_finding(s->run, "code.privilege", RISK_HIGH, PLACE_SYSTEM, CAP_PRIVESC, s->span, "changes which user it runs as", NULL);
+}
+
+/* What came out of a client of a service, and is deleted. */
+static void remote_delete_effect(struct code_scanner *s, const struct code_arguments *args)
+{
+	if (args->receiver.taint & TAINT_NETWORK)
+		effect_finding(s->run, "code.remote-delete", RISK_HIGH, PLACE_REMOTE, CAP_REMOTE_STATE | CAP_DESTRUCTIVE | CAP_NETWORK, s->span,
+		               "deletes something that a service keeps", NULL);
+}
+
+static void callback_effect(struct code_scanner *s, const struct code_value *callback, const struct code_arguments *args, uint32_t index);
 
 static void apply(struct code_scanner *s, enum effect effect, const struct code_value *value, const struct code_arguments *args,
                   uint32_t index)
@@ -283,9 +327,41 @@ static void apply(struct code_scanner *s, enum effect effect, const struct code_
 	case EFFECT_SIGNAL:
 		signal_effect(s);
 		break;
+	case EFFECT_LOAD:
+		load_effect(s, value);
+		break;
+	case EFFECT_UNPICKLE:
+		if (value->taint & TAINT_NETWORK)
+			run_code(s, s->role, value, "an unpickler");
+		break;
+	case EFFECT_CALLBACK:
+		callback_effect(s, value, args, index);
+		break;
+	case EFFECT_PRIVILEGE:
+		privilege_effect(s);
+		break;
+	case EFFECT_REMOTE_DELETE:
+		remote_delete_effect(s, args);
+		break;
 	default:
 		path_effect(s, actions[effect], value, effect == EFFECT_DELETE_TREE);
 	}
+}
+
+/* A function that is given away is called with what stands beside it: array_map("unlink", list), promise.then(eval). */
+static void callback_effect(struct code_scanner *s, const struct code_value *callback, const struct code_arguments *args, uint32_t index)
+{
+	const char *name = callback->module ? callback->module : callback->text;
+	uint32_t len = callback->module ? callback->module_len : callback->len;
+	const struct code_value *value = s->language == CODE_JS || s->language == CODE_RB ? &args->receiver
+	                                 : args->n > 1                                     ? &args->values[index == 0]
+	                                                                                   : NULL;
+
+	if (!value || (callback->module == NULL && s->language != CODE_PHP))
+		return;
+	for (uint16_t i = find(s, name, len); i != NO_ROW; i = row_from(s, next_row[i], name, len))
+		if (rows[i].effect != EFFECT_CALLBACK && rows[i].argument != RECEIVER)
+			apply(s, rows[i].effect, value, args, 0);
 }
 
 /* --- results --- */

@@ -17,6 +17,8 @@ uint32_t code_name_length(const struct code_scanner *s, const char *text, uint32
 {
 	uint32_t n = 0;
 
+	if (len > 1 && text[0] == '$' && text[1] == '`' && s->language == CODE_JS) /* $`command` */
+		return 1;
 	if (len && (text[0] == '$' || (text[0] == '@' && s->language != CODE_PY)))
 		n = len > 1 && text[1] == '@' ? 2 : 1;
 	if (n == len || !is_letter(text[n]))

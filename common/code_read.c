@@ -18,11 +18,24 @@ bool code_enter(struct code_scanner *s)
 
 /* --- arguments and lists --- */
 
+/* All variables of the environment at once, tokens among them. */
+static void note_environment(struct code_scanner *s, const struct code_value *value)
+{
+	static const char *const names[] = { "os.environ", "process.env", "ENV", "Deno.env.toObject", "_ENV" };
+
+	for (size_t i = 0; value->module && i < sizeof(names) / sizeof(names[0]); i++)
+		if (value->module_len == strlen(names[i]) && memcmp(value->module, names[i], value->module_len) == 0) {
+			s->read_taint |= TAINT_SECRET;
+			s->read_origin = "the environment";
+		}
+}
+
 static void commit(struct code_scanner *s, struct code_arguments *args, const struct code_value *value)
 {
 	static const char *const positional[] = { "args", "cmd", "command", "path", "name", "file", "url", "source", "src" };
 	const struct code_token *name = &s->assigned;
 
+	note_environment(s, value);
 	if (name->len && code_token_is(name, "shell")) {
 		args->shell = !value->module || value->module_len != 5 || memcmp(value->module, "False", 5) != 0;
 		return;
@@ -201,6 +214,13 @@ static void read_named(struct code_scanner *s, struct code_value *value)
 		code_read_value(s, value);
 		code_variable_set(s, &name, value);
 		s->assigned = name;
+		return;
+	}
+	if (s->language == CODE_JS && name.text[name.len - 1] == '$' && s->lexer.token.kind == TOKEN_STRING) { /* $`command` of Bun and zx */
+		*value = code_constant(s->lexer.token.text, s->lexer.token.len);
+		code_run_shell(s, value);
+		*value = code_unknown();
+		code_next(s);
 		return;
 	}
 	*value = resolve(s, &name, &rest, &rest_len);

@@ -325,6 +325,17 @@ static void run_path(struct run *run, struct call *call)
 		command_run_unpacked(run, word, call->as_root);
 }
 
+/* /b?n/r?: a program is found by a pattern, and not among the project's own. */
+static bool globbed_elsewhere(const struct run *run, const struct field *word)
+{
+	struct target target;
+
+	if (!word->glob)
+		return false;
+	place_path(run->arena, &run->context->place, run->cwd, word->text, word->len, &target);
+	return target.place != PLACE_WORKSPACE || !memchr(word->text, '/', word->len);
+}
+
 void command_run(struct run *run, struct call *call)
 {
 	struct analysis_command *outer = run->current;
@@ -340,7 +351,7 @@ void command_run(struct run *run, struct call *call)
 	for (uint32_t i = 0; i < call->n_env; i++)
 		command_environment(run, &call->env[i].name, &call->env[i].value);
 	named = split_name(&call->argv[0]);
-	if (call->argv[0].unknown && memchr(named.name, TEXT_UNKNOWN, named.len)) {
+	if ((call->argv[0].unknown && memchr(named.name, TEXT_UNKNOWN, named.len)) || globbed_elsewhere(run, &call->argv[0])) {
 		unknown_word(run, call);
 		goto out;
 	}

@@ -421,6 +421,41 @@ static void on_module(struct resolved *r, const struct field *word)
 	command_wrapped(r, words, r->n_rest + 1, false);
 }
 
+static const char *const services[] = {
+#define SERVICE(name) name,
+#include "common/services.def"
+#undef SERVICE
+};
+
+static bool is_word_byte(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
+}
+
+/* The service that the line names, or NULL. */
+static const char *service_in(const char *text, size_t len)
+{
+	for (size_t i = 0; i < sizeof(services) / sizeof(*services); i++) {
+		size_t n = strlen(services[i]);
+		const char *at = memmem(text, len, services[i], n);
+
+		if (at && (at == text || !is_word_byte(at[-1])) && (at + n == text + len || !is_word_byte(at[n])))
+			return services[i];
+	}
+	return NULL;
+}
+
+/* kill $pid: whose number that is was looked for by a name that the line holds. */
+static void on_pid(struct resolved *r, const struct field *word)
+{
+	const char *service = word->unknown ? service_in(r->run->root_text, r->run->root_len) : NULL;
+
+	if (service && r->flags & CAP_PROCESS)
+		effect_finding(r->run, "kill.service", RISK_HIGH, PLACE_SYSTEM, CAP_PROCESS | CAP_SYSTEM, word->span,
+		               printable_join(r->run->arena, "may end ", service, ", which others on this machine need", NULL),
+		               "restart the service with its manager");
+}
+
 typedef void operand_handler(struct resolved *r, const struct field *word);
 
 static operand_handler *const handlers[OPERAND_COUNT] = {
@@ -433,7 +468,7 @@ static operand_handler *const handlers[OPERAND_COUNT] = {
 	[OPERAND_DATA] = command_on_data, [OPERAND_CONTENT] = on_content, [OPERAND_ASSIGN] = on_assign, [OPERAND_PACKAGE] = on_package,
 	[OPERAND_MOUNT] = on_mount, [OPERAND_REFSPEC] = on_refspec, [OPERAND_GIT_REMOTE] = on_git_remote,
 	[OPERAND_GIT_CONFIG] = on_git_config, [OPERAND_CONTEXT] = on_context, [OPERAND_TARGET] = on_target,
-	[OPERAND_MODULE] = on_module, [OPERAND_METHOD] = command_on_method, [OPERAND_SSH_OPTION] = on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
+	[OPERAND_PID] = on_pid, [OPERAND_MODULE] = on_module, [OPERAND_METHOD] = command_on_method, [OPERAND_SSH_OPTION] = on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
 };
 
 void command_judge(struct resolved *r, const struct field *word, enum operand_kind kind)

@@ -67,8 +67,10 @@ void command_request(struct resolved *r)
 
 void command_on_upload(struct resolved *r, const struct field *word)
 {
-	if (command_is_stdin(word))
+	if (command_is_stdin(word)) {
+		r->input = STREAM_NETWORK;
 		return;
+	}
 	r->sends_files = true;
 	effect_path(r->run, ACTION_UPLOAD, word, r->flags & CAP_BULK, RISK_SAFE);
 	command_note_read(r, word);

@@ -94,19 +94,36 @@ static void judge_operands(struct resolved *r)
 	}
 }
 
-/* The name pattern of a search (find -name), unless something beside it widens what is found again. */
+static bool names_secret(const struct resolved *r, const struct field *pattern)
+{
+	struct target target;
+	char *text = arena_dup(r->run->arena, pattern->text, pattern->len);
+
+	for (char *c = text; c && *c; c++)
+		*c = *c == '*' ? TEXT_STAR : *c == '?' ? TEXT_ANY : *c;
+	if (text)
+		place_path(r->run->arena, &r->run->context->place, "/", text, pattern->len, &target);
+	return text && target.place == PLACE_SECRET;
+}
+
+/* The name pattern of a search (find -name), unless something beside it widens what is found again: then one that names secrets. */
 static const struct field *name_pattern(const struct resolved *r, const struct option_hit *until)
 {
-	const struct field *pattern = NULL;
+	const struct field *pattern = NULL, *secret = NULL;
+	bool widened = false;
 
 	for (uint32_t i = 0; i < r->n_hits && r->hits[i] != until; i++) {
 		const char *name = table_string(r->run->table, r->hits[i]->option->name);
 
 		if (strcmp(name, "!") == 0 || strcmp(name, "-not") == 0 || strcmp(name, "-o") == 0 || strcmp(name, "-or") == 0)
-			return NULL;
-		if (r->hits[i]->kind == OPERAND_PATTERN && r->hits[i]->n_values)
+			widened = true;
+		if (r->hits[i]->kind == OPERAND_PATTERN && r->hits[i]->n_values) {
 			pattern = &r->hits[i]->values[0];
+			secret = secret || !names_secret(r, pattern) ? secret : pattern;
+		}
 	}
+	if (widened)
+		return secret;
 	return pattern && strspn(pattern->text, "*/.") < pattern->len ? pattern : NULL;
 }
 

@@ -266,7 +266,7 @@ void effect_request(struct run *run, const struct field *address, const char *me
 	bool own;
 
 	place_host(address->text, address->len, &host);
-	own = host.kind == HOST_LOOPBACK;
+	own = host.kind == HOST_LOOPBACK && !place_is_data_service(address->text, address->len);
 	effect_finding(run, "http.delete", own ? RISK_MEDIUM : RISK_HIGH, hosts[host.kind].place, CAP_NETWORK | CAP_REMOTE_STATE, span,
 	               printable_join(run->arena, method, " request: deletes something on ",
 	                              own ? "this machine's service" : printable(run->arena, host.name, host.len, PRINTABLE_MAX), NULL),

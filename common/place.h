@@ -82,6 +82,9 @@ struct host {
  * octal, hexadecimal, IPv4 in IPv6, trailing dot, case). */
 void place_host(const char *text, size_t len, struct host *host);
 
+/* Does a URL or host:port name the usual port of a service that keeps data or rules others (a search engine, a gateway, a queue)? */
+bool place_is_data_service(const char *text, size_t len);
+
 /* True when the text is a scp-like host:path or URL, not a local path. */
 bool place_is_remote_path(const char *text, size_t len);
 

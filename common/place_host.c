@@ -270,3 +270,21 @@ bool place_is_remote_path(const char *text, size_t len)
 		return false;
 	return colon > 1 || len < 3 || !memchr("/\\", text[2], 2);
 }
+
+bool place_is_data_service(const char *text, size_t len)
+{
+	static const char *const ports[] = {
+#define DATA_PORT(port) ":" port,
+#include "common/place_ports.def"
+#undef DATA_PORT
+	};
+
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++) {
+		size_t n = strlen(ports[i]);
+		const char *at = memmem(text, len, ports[i], n);
+
+		if (at && (at + n == text + len || at[n] == '/' || at[n] == '?'))
+			return true;
+	}
+	return false;
+}
