@@ -69,14 +69,14 @@ static void run_text(struct run *run, const char *text, size_t len)
 	eval_text(run, text, (uint32_t)len, run->context->dialect, (struct span){ 0, (uint32_t)len }, NULL, 0, false, NULL, NULL);
 }
 
-/* Once more, with the defaults of ${x:-y} in place of what x may hold: the worse of both counts. Only what the first run did
- * not find is added. */
-static void run_with_defaults(struct run *run, const char *text, size_t len)
+/* Once more, the other way where the first run left something open: the worse of both counts. Only what the first run did not find
+ * is added. */
+static void run_second(struct run *run, const char *text, size_t len)
 {
 	struct analysis_command *commands = NULL;
 	struct analysis_flow *flows = NULL;
 	struct run again = { .table = run->table, .context = run->context, .arena = run->arena, .out = run->out, .cwd = run->context->place.cwd,
-		             .findings_tail = run->findings_tail, .n_findings = run->n_findings, .defaults = true,
+		             .findings_tail = run->findings_tail, .n_findings = run->n_findings, .second = true,
 		             .commands_tail = &commands, .flows_tail = run->out->flows ? &flows : &run->out->flows };
 
 	run_text(&again, text, len);
@@ -93,8 +93,8 @@ void analysis_run(const struct table *table, const struct analysis_context *cont
 		return;
 	}
 	run_text(&run, text, len);
-	if (run.met_default)
-		run_with_defaults(&run, text, len);
+	if (run.met_choice)
+		run_second(&run, text, len);
 	finish(&run);
 }
 

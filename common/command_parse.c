@@ -287,6 +287,29 @@ static bool parse_operand(struct cursor *c, const struct field *word)
 	return add_operand(r, word);
 }
 
+/* -${x}delete: an option all the same when x is nothing. */
+static const struct field *without_unknown(struct resolved *r, const struct field *word)
+{
+	struct field *known;
+	char *text, *to;
+
+	if (!word->unknown || word->text[word->len - 1] == TEXT_UNKNOWN)
+		return word;
+	known = arena_new(r->run->arena, struct field);
+	text = to = arena_dup(r->run->arena, word->text, word->len);
+	if (!known || !text)
+		return word;
+	for (const char *from = text; *from; from++)
+		if (*from != TEXT_UNKNOWN)
+			*to++ = *from;
+	*to = '\0';
+	*known = *word;
+	known->text = text;
+	known->len = (uint32_t)(to - text);
+	known->unknown = false;
+	return table_find_option(table_of(r), r->node, known->text, known->len) == TABLE_NONE ? word : known;
+}
+
 static bool parse_next(struct cursor *c)
 {
 	struct resolved *r = c->r;
@@ -302,7 +325,7 @@ static bool parse_next(struct cursor *c)
 		return option == TABLE_NONE || add_hit(r, option);
 	}
 	if (word->len > 1 && word->text[0] == '-')
-		return parse_option(c, word);
+		return parse_option(c, without_unknown(r, word));
 	if (r->node->style == STYLE_TAR && c->at == 2)
 		return parse_old_bundle(c, word);
 	if (!parse_word_option(c, word, &found))

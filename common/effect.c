@@ -93,7 +93,7 @@ static bool same_finding(const struct finding *f, const char *rule, struct span 
  * earlier run. */
 static bool noted_before(const struct run *run, const char *rule, struct span span, enum risk risk)
 {
-	for (const struct finding *f = run->defaults ? run->out->findings : NULL; f; f = f->next)
+	for (const struct finding *f = run->second ? run->out->findings : NULL; f; f = f->next)
 		if (same_finding(f, rule, span, risk))
 			return true;
 	for (size_t i = 0; i < RUN_RECENT; i++)

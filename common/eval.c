@@ -128,7 +128,11 @@ static void eval_and_or(struct run *run, const struct shell_node *node, struct e
 	if (!open)
 		return;
 	cwd = run->cwd; /* cd is taken to succeed */
-	eval_join(run, &pending);
+	run->met_choice |= run->eval->n_undo > pending.mark;
+	if (run->second)
+		eval_keep(run);
+	else
+		eval_join(run, &pending);
 	run->cwd = cwd;
 }
 

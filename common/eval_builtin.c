@@ -2,6 +2,7 @@
 #include "common/eval_internal.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <string.h>
 
 /* The first operand behind options; argc when there is none. */
@@ -255,9 +256,19 @@ static const struct eval_builtin builtins[] = {
 	{ "unset", eval_do_unset, false },
 };
 
+static uint32_t builtin_lengths[256]; /* by first byte: most commands are none */
+static pthread_once_t builtins_once = PTHREAD_ONCE_INIT;
+
+static void index_builtins(void)
+{
+	for (size_t i = 0; i < sizeof(builtins) / sizeof(*builtins); i++)
+		builtin_lengths[(uint8_t)builtins[i].name[0]] |= UINT32_C(1) << strlen(builtins[i].name);
+}
+
 const struct eval_builtin *eval_builtin_find(const char *name, uint32_t len)
 {
-	if (len < 2 || len > 9)
+	pthread_once(&builtins_once, index_builtins);
+	if (len > 9 || !(builtin_lengths[(uint8_t)name[0]] & UINT32_C(1) << len))
 		return NULL;
 	for (size_t i = 0; i < sizeof(builtins) / sizeof(*builtins); i++)
 		if (builtins[i].name[0] == name[0] && strcmp(builtins[i].name, name) == 0)

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "common/eval_internal.h"
 
+#include "common/decode.h"
+
 #include <string.h>
 
 /* --- export, declare, local, readonly, typeset --- */
@@ -264,6 +266,22 @@ void eval_do_mapfile(struct run *run, struct call *call)
 
 /* --- others --- */
 
+/* What printf -v NAME FORMAT WORDS.. puts into NAME; otherwise: when a part of it is not known. */
+static struct eval_value printed(struct run *run, const struct call *call, struct eval_value otherwise)
+{
+	const struct field **words = arena_alloc(run->arena, call->argc * sizeof(*words));
+	struct eval_value value = otherwise;
+
+	for (uint32_t i = 3; i < call->argc; i++)
+		if (call->argv[i].unknown || call->argv[i].glob || !words)
+			return otherwise;
+		else
+			words[i - 3] = &call->argv[i];
+	value.text = call->argc > 3 ? decode_printf(run->arena, words, call->argc - 3, &value.len) : NULL;
+	value.unknown = false;
+	return value.text ? value : otherwise;
+}
+
 void eval_do_printf(struct run *run, struct call *call)
 {
 	struct eval_value value;
@@ -276,8 +294,7 @@ void eval_do_printf(struct run *run, struct call *call)
 		if (!value.origin)
 			value.origin = call->argv[i].origin;
 	}
-	if (call->argc == 5 && strcmp(call->argv[3].text, "%s") == 0)
-		value = eval_value_of(&call->argv[4]);
+	value = printed(run, call, value);
 	if (eval_is_name(call->argv[2].text, call->argv[2].len))
 		eval_set(run, call->argv[2].text, call->argv[2].len, &value);
 }

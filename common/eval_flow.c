@@ -13,7 +13,9 @@ static void maybe(struct run *run, const struct shell_node *nodes, struct eval_i
 	if (!nodes)
 		return;
 	eval_enter(run, &scope);
+	run->branches++;
 	eval_list(run, nodes, io);
+	run->branches--;
 	eval_join(run, &scope);
 }
 

@@ -40,6 +40,10 @@ static bool get_list(struct run *run, const struct shell_param *p, struct list *
 	*list = (struct list){ 0 };
 	if (!p->index && p->name_len == 1 && (p->name[0] == '@' || p->name[0] == '*')) {
 		*joined = p->name[0] == '*';
+		run->met_choice |= !state->args.items;
+		list->known = run->second && !state->args.items;
+		if (list->known)
+			return true;
 		list->known = state->args.items && !state->args.open;
 		list->n = list->known && state->args.n ? state->args.n - 1 : 0;
 		list->fields = list->known ? state->args.items + 1 : NULL;
@@ -130,6 +134,12 @@ static enum eval_state_of get_positional(struct run *run, const struct shell_par
 		*value = eval_value_of(&state->args.items[n]);
 		return EVAL_SET;
 	}
+	if (!state->args.items && n > 0) { /* a line has none; a script, whose text this may be, may */
+		run->met_choice = true;
+		if (run->second)
+			*value = eval_constant("", 0);
+		return run->second ? EVAL_UNSET : EVAL_ABSENT;
+	}
 	if (!state->args.items || state->args.open)
 		return EVAL_ABSENT;
 	if (n > 0)
@@ -209,8 +219,8 @@ static bool expand_default(struct eval_expander *x, const struct shell_part *par
 	struct eval_value word;
 
 	if (state == EVAL_ABSENT && op != '?' && p->arg) {
-		run->met_default = true;
-		if (run->defaults) {
+		run->met_choice = true;
+		if (run->second) {
 			*value = eval_constant("", 0);
 			empty = op != '+';
 		}

@@ -39,6 +39,27 @@ static size_t utf8_cut(const char *s, size_t len)
 	return len;
 }
 
+/* Eight bytes at a time: is none of them a control character or DEL? */
+static bool is_plain(const char *text, size_t len)
+{
+	static const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8) {
+		uint64_t word, low, del;
+
+		memcpy(&word, text + i, 8);
+		low = (word - 0x20 * ones) & ~word & highs;
+		del = ((word ^ 0x7f * ones) - ones) & ~(word ^ 0x7f * ones) & highs;
+		if (low | del)
+			return false;
+	}
+	for (; i < len; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return false;
+	return true;
+}
+
 const char *printable(struct arena *arena, const char *text, size_t len, size_t max)
 {
 	bool cut = len > max;
@@ -48,8 +69,13 @@ const char *printable(struct arena *arena, const char *text, size_t len, size_t 
 
 	if (!out)
 		return "";
-	for (size_t i = 0; i < take; i++)
-		n += put_byte(out + n, (unsigned char)text[i]);
+	if (is_plain(text, take)) {
+		memcpy(out, text, take);
+		n = take;
+	} else {
+		for (size_t i = 0; i < take; i++)
+			n += put_byte(out + n, (unsigned char)text[i]);
+	}
 	if (cut) {
 		memcpy(out + n, "..", 2);
 		n += 2;

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "common/run.h"
 
+#include "common/printable.h"
+
 #include <string.h>
 
 #define FILES_MAX 256u
@@ -70,6 +72,17 @@ static struct run_file *file_new(struct run *run, const char *path)
 	return file;
 }
 
+/* One or the other: all that both hold counts. */
+static void add_content(struct run *run, struct stream *content, const struct stream *more)
+{
+	content->known = content->known && more->known;
+	content->text = content->known ? printable_join(run->arena, content->text, "\n", more->text, NULL) : NULL;
+	content->len = content->known ? (uint32_t)strlen(content->text) : 0;
+	content->taint |= more->taint;
+	if (more->taint & (TAINT_NETWORK | TAINT_SECRET))
+		content->origin = more->origin;
+}
+
 struct run_file *run_file_set(struct run *run, const char *path, const struct stream *content)
 {
 	struct run_file *file;
@@ -80,10 +93,8 @@ struct run_file *run_file_set(struct run *run, const char *path, const struct st
 	file = run->files;
 	while (file && strcmp(file->path, path) != 0)
 		file = file->next;
-	if (file && strchr(path, TEXT_UNKNOWN)) {
-		file->content.known = false;
-		file->content.text = NULL;
-		file->content.taint |= content->taint;
+	if (file && (run->branches || strchr(path, TEXT_UNKNOWN))) {
+		add_content(run, &file->content, content);
 		return file;
 	}
 	if (!file && !(file = file_new(run, path))) {

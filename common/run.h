@@ -100,6 +100,7 @@ struct run {
 	const char *cwd;        /* now; NULL: not known */
 	struct run_file *files;
 	uint32_t n_files;
+	uint32_t branches;      /* around what is evaluated: what is written there may or may not be */
 	uint32_t n_findings;
 	uint32_t nesting;       /* of eval_text and wrappers; bound RUN_NESTING_MAX */
 	uint64_t budget;        /* steps left; run_spend() */
@@ -111,8 +112,8 @@ struct run {
 	const char *unpacked;   /* where files of unknown names came from (an archive, a copy of a folder); NULL: none from elsewhere */
 	const char *unpacked_into; /* the folder they lie in; NULL: not known */
 	bool sql_changes;       /* SQL of this call does more than read, or is not known */
-	bool met_default;       /* ${x:-y}, and nobody knows whether x is set */
-	bool defaults;          /* analysed once more, with y: as if no such x was set */
+	bool met_choice;        /* something was left open: ${x:-y}, $1 when nobody knows whether it is set, what stands behind && */
+	bool second;            /* analysed once more: no such x and $1 is set, what stands in front of && succeeds */
 	bool as_root;           /* set while nested text runs below sudo */
 	bool elsewhere;
 	bool machine;           /* on another machine, not only in a container: changes there are nobody's toys */
@@ -140,8 +141,8 @@ const struct run_file *run_file_find(const struct run *run, const char *path);
 const char *run_file_path(const struct run *run, const struct field *word);
 
 /* Remembers what a file now holds; its name is copied. Returns the file to mark it further, or NULL past a bound (the
- * run is too complex then) and for a relative path in a folder that is not known. Of files whose names are not wholly known, which
- * may be several, the taints of all are kept and no text. */
+ * run is too complex then) and for a relative path in a folder that is not known. What is written in a branch, or to a file
+ * whose name is not wholly known, does not replace what was there. */
 struct run_file *run_file_set(struct run *run, const char *path, const struct stream *content);
 
 /* --- eval.c --- */

@@ -215,7 +215,7 @@ static struct shell_node *case_command(struct shell_parser *p, const char *start
 	return node;
 }
 
-bool shell_compound_ahead(const struct shell_parser *p)
+bool shell_compound_ahead(struct shell_parser *p)
 {
 	const char *behind;
 

@@ -116,12 +116,15 @@ struct shell_parser {
 	struct shell_heredoc *pending;
 	struct shell_heredoc **pending_tail;
 	const char *paren_on_line; /* a ) known to lie ahead on the line; see shell_heredoc.c */
+	const char *keyword_at;    /* where shell_keyword looked last, and what it found */
+	const char *keyword_behind;
 	size_t retry_bytes;        /* what may still be read a second time */
 	uint32_t stops;            /* enum shell_stop_bit: of this list */
 	uint32_t outer_stops;      /* of the lists around it, up to the next parenthesis */
 	uint32_t fixed_start;
 	uint32_t fixed_end;
 	uint16_t depth;
+	uint8_t keyword;
 	enum shell_dialect dialect;
 	bool fixed;                /* the text is a copy: all spans are fixed_start..fixed_end */
 	bool in_parentheses;       /* of $(..) or <(..) */
@@ -158,7 +161,7 @@ void shell_skip_blanks(struct shell_parser *p);
 /* Blanks, comments and newlines (with the here-documents behind them). */
 void shell_skip_newlines(struct shell_parser *p);
 /* The keyword that stands here as a word of its own; behind is where it ends. */
-enum shell_keyword shell_keyword(const struct shell_parser *p, const char **behind);
+enum shell_keyword shell_keyword(struct shell_parser *p, const char **behind);
 /* Takes byte c if it comes next, perhaps behind continuation lines. */
 bool shell_take(struct shell_parser *p, char c);
 void shell_newline(struct shell_parser *p);
@@ -231,7 +234,7 @@ struct shell_node *shell_pipeline(struct shell_parser *p);
 /* shell_compound.c */
 /* A compound command that starts here, with its redirections; NULL (nothing taken): it is none. */
 struct shell_node *shell_compound(struct shell_parser *p);
-bool shell_compound_ahead(const struct shell_parser *p);
+bool shell_compound_ahead(struct shell_parser *p);
 /* True: the keyword stood here and is taken. */
 bool shell_take_keyword(struct shell_parser *p, enum shell_keyword keyword);
 void shell_expect(struct shell_parser *p, enum shell_keyword keyword, const char *missing);

@@ -104,14 +104,12 @@ static bool at_carriage_return(const char *at, const char *end)
 	return *at == '\r' && (at + 1 == end || at[1] == '\n');
 }
 
-enum shell_keyword shell_keyword(const struct shell_parser *p, const char **behind)
+static enum shell_keyword read_keyword(const struct shell_parser *p, const char **behind)
 {
 	char text[8] = {0};
 	size_t n = 0;
 	const char *at = p->at;
 
-	if (at >= p->end || !(shell_class_of(*at) & CLASS_KEYWORD))
-		return KEYWORD_NONE;
 	for (; at < p->end && !(shell_class_of(*at) & CLASS_META); at++) {
 		if (*at == '\\' && at + 1 < p->end && at[1] == '\n') {
 			at++;
@@ -128,6 +126,20 @@ enum shell_keyword shell_keyword(const struct shell_parser *p, const char **behi
 		return keywords[i].dialects & 1U << p->dialect ? (enum shell_keyword)keywords[i].keyword : KEYWORD_NONE;
 	}
 	return KEYWORD_NONE;
+}
+
+/* The parser asks several times at one place. */
+enum shell_keyword shell_keyword(struct shell_parser *p, const char **behind)
+{
+	if (p->at >= p->end || !(shell_class_of(*p->at) & CLASS_KEYWORD))
+		return KEYWORD_NONE;
+	if (p->keyword_at != p->at) {
+		p->keyword = (uint8_t)read_keyword(p, &p->keyword_behind);
+		p->keyword_at = p->at;
+	}
+	if (p->keyword != KEYWORD_NONE)
+		*behind = p->keyword_behind;
+	return (enum shell_keyword)p->keyword;
 }
 
 static void skip_comment(struct shell_parser *p)

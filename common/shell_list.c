@@ -52,7 +52,7 @@ static const uint16_t closing_keywords[] = {
 };
 
 /* What stands here if it can end a list; 0: it cannot. */
-static uint32_t closing_token(const struct shell_parser *p, const char **behind)
+static uint32_t closing_token(struct shell_parser *p, const char **behind)
 {
 	const char *at = p->at;
 

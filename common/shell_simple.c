@@ -218,7 +218,7 @@ static bool add_word(struct shell_parser *p, struct builder *b)
 }
 
 /* A } that zsh takes for the end of a group also behind words. */
-static bool at_zsh_close(const struct shell_parser *p)
+static bool at_zsh_close(struct shell_parser *p)
 {
 	const char *behind;
 

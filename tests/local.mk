@@ -151,6 +151,7 @@ check_PROGRAMS += tests/check_log
 check_PROGRAMS += tests/check_ring
 dist_check_SCRIPTS += tests/check_defaults.sh
 dist_check_SCRIPTS += tests/check_units.sh
+dist_check_SCRIPTS += tests/check_disguise.py
 dist_check_SCRIPTS += tests/scenario_advisory.py
 dist_check_SCRIPTS += tests/scenario_bad_input.py
 dist_check_SCRIPTS += tests/scenario_batch.py
