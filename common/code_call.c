@@ -15,7 +15,7 @@ enum effect {
 	EFFECT_NOTHING, EFFECT_READ, EFFECT_WRITE, EFFECT_APPEND, EFFECT_CREATE, EFFECT_DELETE, EFFECT_DELETE_TREE, EFFECT_MOVE,
 	EFFECT_MODE, EFFECT_OPEN, EFFECT_OPEN_PERL, EFFECT_OPEN_RUBY, EFFECT_READ_OR_FETCH, EFFECT_SHELL, EFFECT_ARGV, EFFECT_ARGV_SHELL,
 	EFFECT_PROGRAM, EFFECT_CODE, EFFECT_FETCH, EFFECT_UPLOAD, EFFECT_LISTEN, EFFECT_SIGNAL, EFFECT_LOAD, EFFECT_UNPICKLE,
-	EFFECT_CALLBACK, EFFECT_PRIVILEGE, EFFECT_REMOTE_DELETE,
+	EFFECT_CALLBACK, EFFECT_PRIVILEGE, EFFECT_REMOTE_DELETE, EFFECT_DATABASE_DROP, EFFECT_DATABASE_EMPTY,
 };
 
 enum result {
@@ -275,6 +275,14 @@ static void remote_delete_effect(struct code_scanner *s, const struct code_argum
 		               "deletes something that a service keeps", NULL);
 }
 
+/* drop(), deleteMany({}): all of a collection. With a condition it is some of it. */
+static void database_effect(struct code_scanner *s, const struct code_arguments *args, bool whole)
+{
+	if (whole || args->n == 0 || args->values[0].len == 0)
+		effect_finding(s->run, "code.database-drop", RISK_HIGH, PLACE_REMOTE, CAP_REMOTE_STATE | CAP_DESTRUCTIVE, s->span,
+		               "deletes a database, or all that a part of it holds", "count first, and delete with a condition");
+}
+
 static void callback_effect(struct code_scanner *s, const struct code_value *callback, const struct code_arguments *args, uint32_t index);
 
 static void apply(struct code_scanner *s, enum effect effect, const struct code_value *value, const struct code_arguments *args,
@@ -342,6 +350,10 @@ static void apply(struct code_scanner *s, enum effect effect, const struct code_
 		break;
 	case EFFECT_REMOTE_DELETE:
 		remote_delete_effect(s, args);
+		break;
+	case EFFECT_DATABASE_DROP:
+	case EFFECT_DATABASE_EMPTY:
+		database_effect(s, args, effect == EFFECT_DATABASE_DROP);
 		break;
 	default:
 		path_effect(s, actions[effect], value, effect == EFFECT_DELETE_TREE);

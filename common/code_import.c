@@ -60,10 +60,12 @@ static void alias_names(struct code_scanner *s, const struct names *names, const
 void code_read_braces(struct code_scanner *s, struct code_value *value)
 {
 	struct names names;
+	bool empty;
 
 	code_next(s);
+	empty = code_is_punct(s, '}');
 	read_block(s, &names);
-	*value = code_unknown();
+	*value = empty ? code_constant("", 0) : code_unknown();
 	if (!code_is_punct(s, '='))
 		return;
 	code_next(s);

@@ -31,6 +31,7 @@ struct sql {
 	unsigned n_words;
 	char last[WORD_BYTES];             /* the word before: what the next text is */
 	bool where;
+	bool always;                       /* WHERE 1=1, WHERE TRUE */
 	bool writes;                       /* COPY .. TO */
 	bool changes;                      /* a word that changes something stood in the statement */
 };
@@ -75,13 +76,13 @@ static void end_statement(struct sql *sql)
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
 		const struct statement *row = &statements[i];
 
-		if (!words_match(sql, row->words) || (row->unless && sql->where))
+		if (!words_match(sql, row->words) || (row->unless && sql->where && !sql->always))
 			continue;
 		effect_finding(sql->run, row->rule, row->risk, PLACE_REMOTE, row->caps | CAP_REMOTE_STATE, sql->span, row->why, row->safer);
 		break;
 	}
 	sql->n_words = 0;
-	sql->where = sql->writes = sql->changes = false;
+	sql->where = sql->always = sql->writes = sql->changes = false;
 	sql->last[0] = '\0';
 }
 
@@ -90,7 +91,7 @@ static bool read_meta(struct sql *sql)
 {
 	static const struct { const char *name; char what; } metas[] = {
 		{ ".shell ", 'e' }, { ".system ", 'e' }, { "\\! ", 'e' }, { ".output ", 'w' }, { ".once ", 'w' },
-		{ ".save ", 'w' }, { ".backup ", 'w' }, { "\\o ", 'w' }, { ".read ", 'r' }, { "\\i ", 'r' },
+		{ ".save ", 'w' }, { ".backup ", 'w' }, { "\\o ", 'w' }, { ".read ", 'r' }, { "\\i ", 'r' }, { ".load ", 'x' },
 	};
 	const char *text = sql->text + sql->at;
 	const char *end = memchr(text, '\n', sql->len - sql->at);
@@ -104,7 +105,11 @@ static bool read_meta(struct sql *sql)
 		if (metas[i].what == 'e')
 			code_shell(sql->run, text + n, left - n, sql->span, "the database client");
 		else
-			code_path(sql->run, metas[i].what == 'w' ? ACTION_WRITE : ACTION_READ, text + n, left - n, sql->span);
+			code_path(sql->run, metas[i].what == 'w' ? ACTION_WRITE : metas[i].what == 'x' ? ACTION_EXEC : ACTION_READ, text + n,
+			          left - n, sql->span);
+		if (metas[i].what == 'x')
+			effect_finding(sql->run, "sql.load", RISK_HIGH, PLACE_WORKSPACE, CAP_EXEC_CODE, sql->span,
+			               "loads a library into the database client, which then runs it", NULL);
 		sql->at += (uint32_t)left;
 		return true;
 	}
@@ -153,6 +158,18 @@ static bool is_change(const char *word)
 	return false;
 }
 
+/* WHERE and what follows it. */
+static void note_condition(struct sql *sql)
+{
+	bool where = strcmp(sql->last, "WHERE") == 0;
+
+	if (sql->where)
+		sql->always = sql->always && (strcmp(sql->last, "1") == 0 || strcmp(sql->last, "TRUE") == 0);
+	else
+		sql->always = where;
+	sql->where |= where || strcmp(sql->last, "LIMIT") == 0;
+}
+
 static void read_word(struct sql *sql)
 {
 	size_t n = 0;
@@ -165,7 +182,7 @@ static void read_word(struct sql *sql)
 	}
 	sql->last[n] = '\0';
 	sql->changes |= is_change(sql->last);
-	sql->where |= strcmp(sql->last, "WHERE") == 0 || strcmp(sql->last, "LIMIT") == 0;
+	note_condition(sql);
 	if (sql->n_words < WORDS_MAX && !(sql->n_words == 0 && (strcmp(sql->last, "EXPLAIN") == 0 || strcmp(sql->last, "BEGIN") == 0)))
 		memcpy(sql->words[sql->n_words++], sql->last, n + 1);
 }

@@ -180,7 +180,7 @@ static void on_remote_path_write(struct resolved *r, const struct field *word)
 /* --- code --- */
 
 static const uint8_t code_roles[OPERAND_COUNT] = {
-	[OPERAND_CODE_SH] = STREAM_CODE_SH, [OPERAND_CODE_SH_REMOTE] = STREAM_CODE_SH, [OPERAND_CODE_PYTHON] = STREAM_CODE_PYTHON,
+	[OPERAND_CODE_SH] = STREAM_CODE_SH, [OPERAND_CODE_SH_REMOTE] = STREAM_CODE_SH, [OPERAND_CODE_HERE] = STREAM_CODE_SH, [OPERAND_CODE_PYTHON] = STREAM_CODE_PYTHON,
 	[OPERAND_CODE_JS] = STREAM_CODE_JS, [OPERAND_CODE_PERL] = STREAM_CODE_PERL, [OPERAND_CODE_RUBY] = STREAM_CODE_RUBY,
 	[OPERAND_CODE_PHP] = STREAM_CODE_PHP, [OPERAND_CODE_LUA] = STREAM_CODE_LUA, [OPERAND_CODE_SQL] = STREAM_CODE_SQL,
 	[OPERAND_CODE_OTHER] = STREAM_CODE_OTHER,
@@ -189,6 +189,17 @@ static const uint8_t code_roles[OPERAND_COUNT] = {
 enum stream_role command_code_role(enum operand_kind kind)
 {
 	return (enum stream_role)code_roles[kind];
+}
+
+static void skip_options(struct stream *code)
+{
+	while (code->len && code->text[0] == '-') {
+		size_t option = strcspn(code->text, " ");
+
+		option += strspn(code->text + option, " ");
+		code->text += option;
+		code->len -= (uint32_t)option;
+	}
 }
 
 static void on_code(struct resolved *r, const struct field *word, enum operand_kind kind)
@@ -201,7 +212,13 @@ static void on_code(struct resolved *r, const struct field *word, enum operand_k
 		               .span = word->span, .origin = word->origin };
 	struct stream output = { .present = true };
 
+	if (kind == OPERAND_CODE_SH_REMOTE) /* ssh host -N: options behind the host */
+		skip_options(&code);
 	r->has_script = true;
+	if (kind == OPERAND_CODE_HERE && code.known && !(code.taint & (TAINT_NETWORK | TAINT_DECODED))) {
+		effect_note(run, CAP_EXEC_CODE, RISK_LOW, PLACE_WORKSPACE); /* the shell itself follows it, with its variables */
+		return;
+	}
 	if (kind == OPERAND_CODE_SH_REMOTE) {
 		run->elsewhere = true;
 		run->machine = run->machine || (r->flags & CAP_NETWORK);
@@ -315,6 +332,10 @@ static void on_git_remote(struct resolved *r, const struct field *word)
 {
 	bool address = place_is_remote_path(word->text, word->len) || strstr(word->text, "://");
 
+	if (strncmp(word->text, "ext::", 5) == 0)
+		effect_finding(r->run, "git.ext-transport", RISK_HIGH, PLACE_WORKSPACE, CAP_EXEC_CODE, word->span,
+		               "the address is a command that git runs", "git clone https://HOST/PATH");
+
 	if (r->n_operands > 1 && word == r->operands[1] && address)
 		r->run->new_remote = r->operands[0]->text; /* git remote add NAME ADDRESS */
 	if (!address && !(r->run->new_remote && strcmp(r->run->new_remote, word->text) == 0))
@@ -379,6 +400,11 @@ static void run_setting(struct resolved *r, const struct field *word, const char
 
 static void on_git_config(struct resolved *r, const struct field *word)
 {
+	static const char asks[] = "clean.requireforce=";
+
+	if (strncasecmp(word->text, asks, sizeof(asks) - 1) == 0)
+		effect_finding(r->run, "git.clean.force", RISK_HIGH, PLACE_WORKSPACE, CAP_DESTRUCTIVE | CAP_BULK, word->span,
+		               "lets git clean delete untracked files for good without -f", "git clean -n");
 	run_setting(r, word, "=", git_code_settings, sizeof(git_code_settings) / sizeof(*git_code_settings));
 }
 
@@ -456,6 +482,14 @@ static void on_pid(struct resolved *r, const struct field *word)
 		               "restart the service with its manager");
 }
 
+/* docker rmi $(docker images -q) */
+static void on_image(struct resolved *r, const struct field *word)
+{
+	if (word->unknown && r->flags & CAP_DESTRUCTIVE)
+		effect_finding(r->run, "container.delete-many", RISK_HIGH, PLACE_SYSTEM, CAP_DESTRUCTIVE | CAP_BULK, word->span,
+		               "deletes what is only known when it runs", "name what is to be deleted");
+}
+
 typedef void operand_handler(struct resolved *r, const struct field *word);
 
 static operand_handler *const handlers[OPERAND_COUNT] = {
@@ -468,7 +502,7 @@ static operand_handler *const handlers[OPERAND_COUNT] = {
 	[OPERAND_DATA] = command_on_data, [OPERAND_CONTENT] = on_content, [OPERAND_ASSIGN] = on_assign, [OPERAND_PACKAGE] = on_package,
 	[OPERAND_MOUNT] = on_mount, [OPERAND_REFSPEC] = on_refspec, [OPERAND_GIT_REMOTE] = on_git_remote,
 	[OPERAND_GIT_CONFIG] = on_git_config, [OPERAND_CONTEXT] = on_context, [OPERAND_TARGET] = on_target,
-	[OPERAND_PID] = on_pid, [OPERAND_MODULE] = on_module, [OPERAND_METHOD] = command_on_method, [OPERAND_SSH_OPTION] = on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
+	[OPERAND_PID] = on_pid, [OPERAND_IMAGE] = on_image, [OPERAND_CONTAINER] = on_image, [OPERAND_MODULE] = on_module, [OPERAND_METHOD] = command_on_method, [OPERAND_SSH_OPTION] = on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
 };
 
 void command_judge(struct resolved *r, const struct field *word, enum operand_kind kind)

@@ -508,6 +508,10 @@ void command_output(struct resolved *r)
 	case STREAM_TEMPORARY:
 		output_temporary(r, out);
 		break;
+	case STREAM_SETUP:
+		out->text = "";
+		out->known = true;
+		break;
 	case STREAM_WRAPPED: /* env without a command shows all it has */
 	case STREAM_SECRET:
 		out->taint = r->n_operands ? 0 : TAINT_SECRET;

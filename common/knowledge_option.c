@@ -175,13 +175,14 @@ static void read_option_list(struct reader *reader, struct draft *draft, const c
 			read_option(reader, draft, item, own);
 }
 
-/* --help and --version only show something, whatever else stands on the line. */
+/* --help, and --version of the tool itself, only show something, whatever else stands on the line. */
 static void add_help(struct reader *reader, struct draft *draft)
 {
 	static const char *const names[] = { "--help", "--version", "-help", "-version" };
 	size_t n = draft->node.style == STYLE_SINGLE ? 4 : 2;
+	bool subcommand = strchr(draft->key, ' '); /* --version often takes a value there */
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i += 1 + subcommand) {
 		struct table_option option = { .bit = NO_BIT, .flags = OPTION_LOWERS, .lowers_to = RISK_SAFE };
 		option.name = store_string(reader, names[i]);
 		add_spelling(reader, draft, names[i], section_add(reader, &reader->knowledge->options, &option), 0, false);
