@@ -45,10 +45,25 @@ void command_note_read(struct resolved *r, const struct field *word)
 		r->read_taint |= r->read_file->content.taint;
 }
 
+/* tests/a.py::test_b[id]: what test runners take for a path goes on behind it. */
+static const struct field *without_test_name(struct resolved *r, const struct field *word)
+{
+	const char *name = r->flags & CAP_EXEC_WORKSPACE ? memmem(word->text, word->len, "::", 2) : NULL;
+	struct field *path = name ? arena_new(r->run->arena, struct field) : NULL;
+
+	if (!path)
+		return word;
+	*path = *word;
+	path->len = (uint32_t)(name - word->text);
+	path->text = arena_dup(r->run->arena, word->text, path->len);
+	return path->text ? path : word;
+}
+
 static void on_read(struct resolved *r, const struct field *word)
 {
 	if (command_is_stdin(word))
 		return;
+	word = without_test_name(r, word);
 	effect_path(r->run, r->sends_remote ? ACTION_UPLOAD : ACTION_READ, word, r->flags & CAP_BULK, RISK_SAFE);
 	command_note_read(r, word);
 }

@@ -65,11 +65,11 @@ void shell_scan_quoted_escape(struct shell_parser *p, struct shell_scan *s)
 	p->at += 2;
 }
 
-/* Whether the bytes between two apostrophes can be read in more than one way. */
-static bool matters_outside_quotes(const char *at, const char *end)
+/* Whether the bytes between two apostrophes can be read in more than one way; a } only where it could end ${a[..]}. */
+static bool matters_outside_quotes(const char *at, const char *end, bool in_brace)
 {
 	for (; at < end; at++)
-		if (*at && (strchr("\"}`\\", *at) || (*at == '$' && end - at > 1 && at[1] && strchr("({['\"", at[1]))))
+		if (*at && (strchr("\"`\\", *at) || (*at == '}' && in_brace) || (*at == '$' && end - at > 1 && at[1] && strchr("({['\"", at[1]))))
 			return true;
 	return false;
 }
@@ -84,7 +84,7 @@ void shell_scan_single_quotes(struct shell_parser *p, struct shell_scan *s)
 	s->word->quoted = true;
 	if (!shell_scan_flush(p, s))
 		return;
-	if (s->context == IN_INDEX && matters_outside_quotes(start + 1, end))
+	if (s->context == IN_INDEX && matters_outside_quotes(start + 1, end, s->in_brace))
 		shell_malformed(p, "an expansion in an index, in apostrophes: bash expands it");
 	if (!close)
 		shell_incomplete_from(p, start, "a ' has no partner");
@@ -109,7 +109,7 @@ void shell_scan_apostrophe(struct shell_parser *p, struct shell_scan *s)
 	const char *close = memchr(start + 1, '\'', (size_t)(p->end - start - 1));
 	struct shell_scan inner;
 
-	if (close && matters_outside_quotes(start + 1, close))
+	if (close && matters_outside_quotes(start + 1, close, true))
 		shell_malformed(p, "apostrophes inside \"${..}\" or arithmetic: shells read this in different ways");
 	p->at++;
 	if (p->dialect != SHELL_BASH || !shell_scan_flush(p, s))
