@@ -65,6 +65,8 @@ struct analysis_flow {
 	struct span span;
 };
 
+#define ANALYSIS_GOALS 4
+
 struct analysis {
 	uint32_t caps;                   /* union, without risk bits */
 	enum risk risk;                  /* highest */
@@ -74,6 +76,9 @@ struct analysis {
 	struct analysis_flow *flows;
 	const char **unknown;            /* tool names without knowledge; n_unknown */
 	uint32_t n_unknown;
+	uint64_t goals[ANALYSIS_GOALS];  /* what the call is after (a path that is changed, a host that gets something, what a rule is
+	                                  * about), whatever tool does it: keys to compare calls by; n_goals */
+	uint32_t n_goals;
 	bool empty;                      /* nothing to run: no verdict */
 	bool incomplete;                 /* the text ended in the middle, or has a syntax error */
 	bool too_complex;                /* a bound was reached */

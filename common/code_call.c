@@ -459,9 +459,11 @@ static struct code_value attribute_of(struct code_scanner *s, const struct code_
 {
 	struct code_value out = code_unknown(), name;
 
-	if (args->n < 2 || !args->values[0].module)
+	if (args->n < 2 || args->values[1].len == 0 || (!args->values[0].module && !is_wholly_unknown(&args->values[0])))
 		return out;
-	name = (struct code_value){ .text = args->values[0].module, .len = args->values[0].module_len };
+	name = (struct code_value){ .text = "os", .len = 2 }; /* of an unknown module: as if it was the worst one */
+	if (args->values[0].module)
+		name = (struct code_value){ .text = args->values[0].module, .len = args->values[0].module_len };
 	code_value_append(s, &name, ".", 1);
 	code_value_append(s, &name, args->values[1].text, args->values[1].len);
 	out.module = name.text;

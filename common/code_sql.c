@@ -138,9 +138,11 @@ static void read_string(struct sql *sql, char quote)
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]) && value.len; i++) {
 		if (strcmp(roles[i].before, sql->last) != 0)
 			continue;
-		if (roles[i].what == 'e')
+		if (roles[i].what == 'e') {
+			effect_finding(sql->run, "sql.program", RISK_HIGH, PLACE_REMOTE, CAP_EXEC_CODE | CAP_REMOTE_STATE, sql->span,
+			               "has the database server run a program", NULL);
 			code_shell(sql->run, value.data, value.len, sql->span, "the database server");
-		else
+		} else
 			code_path(sql->run, roles[i].what == 'w' ? ACTION_WRITE : ACTION_READ, value.data, value.len, sql->span);
 	}
 	if (sql->n_words && strcmp(sql->words[0], "COPY") == 0 && (strcmp(sql->last, "TO") == 0 || strcmp(sql->last, "FROM") == 0))

@@ -104,6 +104,9 @@ struct field command_join(struct run *run, const struct field *const *words, uin
 /* The same with the words of standard input behind them where the tool takes its input as words (parallel). */
 struct field command_join_input(struct resolved *r, const struct field *const *words, uint32_t n);
 
+/* Does a part of value, between any of the separators, lie in a temporary folder, where anybody may put something? */
+bool command_names_temporary(const struct run *run, const struct field *value, const char *separators);
+
 /* Is name (as git config has it) a setting whose value is run? */
 bool command_git_setting_runs(struct run *run, const char *name, size_t len);
 

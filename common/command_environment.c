@@ -37,8 +37,7 @@ static enum place place_of(const struct run *run, const char *text, size_t len)
 	return target.place;
 }
 
-/* Does a part of value, between any of the separators, lie where anybody may put something? */
-static bool names_temporary(const struct run *run, const struct field *value, const char *separators)
+bool command_names_temporary(const struct run *run, const struct field *value, const char *separators)
 {
 	for (const char *at = value->text; *at;) {
 		size_t len = strcspn(at, separators);
@@ -85,11 +84,11 @@ static bool runs_unseen_code(struct run *run, const struct variable *variable, c
 	case HOW_SHELL:
 		eval_text(run, value->text, value->len, run->context->dialect, value->span, NULL, 0, true, NULL, NULL);
 		effect_note(run, CAP_EXEC_CODE, RISK_LOW, PLACE_WORKSPACE);
-		return names_temporary(run, value, " \t\"'");
+		return command_names_temporary(run, value, " \t\"'");
 	case HOW_OPTIONS:
 		return has_option(variable->values, value);
 	case HOW_FOLDERS:
-		return names_temporary(run, value, ":");
+		return command_names_temporary(run, value, ":");
 	case HOW_SOURCE:
 		return foreign_source(value);
 	case HOW_SETTING:

@@ -406,6 +406,9 @@ static void run_setting(struct resolved *r, const struct field *word, const char
 		return;
 	if (strcmp(code.text, "none") == 0)
 		return;
+	if (command_names_temporary(r->run, &code, " \t\"'"))
+		effect_finding(r->run, "setting.temporary", RISK_HIGH, PLACE_TEMPORARY, CAP_EXEC_CODE, word->span,
+		               "a setting that is run names a temporary folder, where anybody may put something", NULL);
 	if (code.text[0] == '!') {
 		code.text++;
 		code.len--;

@@ -115,9 +115,10 @@ static const struct field *name_pattern(const struct resolved *r, const struct o
 	for (uint32_t i = 0; i < r->n_hits && r->hits[i] != until; i++) {
 		const char *name = table_string(r->run->table, r->hits[i]->option->name);
 
-		if (strcmp(name, "!") == 0 || strcmp(name, "-not") == 0 || strcmp(name, "-o") == 0 || strcmp(name, "-or") == 0)
-			widened = true;
-		if (r->hits[i]->kind == OPERAND_PATTERN && r->hits[i]->n_values) {
+		widened |= strcmp(name, "-o") == 0 || strcmp(name, "-or") == 0;
+		if (strcmp(name, "!") == 0 || strcmp(name, "-not") == 0) {
+			i++; /* only takes something away */
+		} else if (r->hits[i]->kind == OPERAND_PATTERN && r->hits[i]->n_values) {
 			pattern = &r->hits[i]->values[0];
 			secret = secret || !names_secret(r, pattern) ? secret : pattern;
 		}

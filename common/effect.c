@@ -84,6 +84,25 @@ void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place plac
 	}
 }
 
+/* A key of what the call is after: FNV-1a of the sort of goal and of its target, without trailing globs. */
+static void note_goal(struct run *run, const char *sort, const char *target, size_t len)
+{
+	struct analysis *out = run->out;
+	uint64_t key = UINT64_C(0xcbf29ce484222325);
+
+	while (len > 1 && (target[len - 1] == TEXT_STAR || target[len - 1] == TEXT_ANY || target[len - 1] == '/'))
+		len--;
+	for (; *sort; sort++)
+		key = (key ^ (uint8_t)*sort) * UINT64_C(0x100000001b3);
+	for (size_t i = 0; i < len; i++)
+		key = (key ^ (uint8_t)target[i]) * UINT64_C(0x100000001b3);
+	for (uint32_t i = 0; i < out->n_goals; i++)
+		if (out->goals[i] == key)
+			return;
+	if (out->n_goals < ANALYSIS_GOALS)
+		out->goals[out->n_goals++] = key;
+}
+
 static bool same_finding(const struct finding *f, const char *rule, struct span span, enum risk risk)
 {
 	return f->risk >= risk && f->span.start == span.start && f->span.end == span.end && strcmp(f->rule, rule) == 0;
@@ -125,6 +144,8 @@ void effect_finding(struct run *run, const char *rule, enum risk risk, enum plac
 	*run->findings_tail = finding;
 	run->findings_tail = &finding->next;
 	run->recent[run->n_findings++ % RUN_RECENT] = finding;
+	if (finding->risk >= RISK_HIGH && strncmp(rule, "fs.", 3) != 0 && strncmp(rule, "net.", 4) != 0)
+		note_goal(run, "rule", rule, strlen(rule));
 }
 
 static void note_target(struct run *run, const char *action, const char *text, size_t len, const char *kind, enum place place,
@@ -202,6 +223,8 @@ void effect_path(struct run *run, enum action action, const struct field *path, 
 	if (action == ACTION_EXEC && (target.place == PLACE_WORKSPACE || target.place == PLACE_TEMPORARY))
 		caps |= CAP_EXEC_WORKSPACE;
 	note_target(run, actions[action].name, target.path, target.len, target_kind_name(target.kind), target.place, risk);
+	if (target.kind == TARGET_SECRET || (risk >= RISK_MEDIUM && action != ACTION_READ && action != ACTION_EXEC))
+		note_goal(run, target.kind == TARGET_SECRET ? "read" : "change", target.path, target.len);
 	if (!matters(&target, risk) || run->n_findings >= FINDINGS_MAX) {
 		effect_note(run, caps, risk, target.place);
 		return;
@@ -248,6 +271,8 @@ void effect_network(struct run *run, const struct field *address, enum network_u
 	name = printable(run->arena, host.name, host.len, PRINTABLE_MAX);
 	note_target(run, upload ? "send to" : "contact", host.name, host.len, hosts[host.kind].name, hosts[host.kind].place, risk);
 	effect_note(run, caps, risk, hosts[host.kind].place);
+	if (upload && host.kind != HOST_LOOPBACK)
+		note_goal(run, "send", host.name, host.len);
 	if (upload && (taint & TAINT_SECRET))
 		secret_leaves(run, address, &host, origin);
 	if (host.kind == HOST_METADATA)

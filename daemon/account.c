@@ -210,6 +210,31 @@ void pending_fill(struct pending *pending, const struct store_row *row)
 	cut(pending->cwd, sizeof(pending->cwd), row->cwd);
 }
 
+#define DENIED_MS (INT64_C(60) * 60 * 1000) /* how long a denied goal is remembered */
+
+static bool shares_goal(const struct pending *pending, const struct analysis *analysis)
+{
+	for (uint32_t i = 0; i < pending->n_goals; i++)
+		for (uint32_t k = 0; k < analysis->n_goals; k++)
+			if (pending->goals[i] == analysis->goals[k])
+				return true;
+	return false;
+}
+
+const struct pending *account_denied_before(const struct account *account, const char *agent, const char *session,
+                                            const struct analysis *analysis, int64_t now_ms)
+{
+	for (size_t i = 0; analysis->n_goals && i < ACCOUNT_PENDING; i++) {
+		const struct pending *pending = &account->pending[i];
+		bool denied = pending->state == PENDING_REFUSED || (pending->state == PENDING_WAITING && pending->verdict == VERDICT_DENY);
+
+		if (pending->number && denied && now_ms - pending->time_ms < DENIED_MS && strcmp(pending->agent, agent) == 0 &&
+		    strcmp(pending->session, session) == 0 && shares_goal(pending, analysis))
+			return pending;
+	}
+	return NULL;
+}
+
 struct pending *account_find_pending(struct account *account, uint64_t number)
 {
 	for (unsigned i = 0; i < ACCOUNT_PENDING; i++)

@@ -27,6 +27,8 @@ struct pending {
 	char agent[MESSAGE_NAME_MAX];
 	char session[MESSAGE_NAME_MAX + 1];
 	char rule[64];
+	uint64_t goals[ANALYSIS_GOALS]; /* of analysis.h; n_goals */
+	uint32_t n_goals;
 	char command[256];
 	char cwd[256];
 };
@@ -94,7 +96,11 @@ const struct policy_rule *account_rules(const struct account *account, const cha
 
 /* The place for the next pending request: the oldest one is forgotten. */
 struct pending *account_new_pending(struct account *account);
-void pending_fill(struct pending *pending, const struct store_row *row); /* texts are cut */
+void pending_fill(struct pending *pending, const struct store_row *row); /* What this agent was denied, or a person refused it, within the last hour of this session, and the analysis is after again; or NULL. */
+const struct pending *account_denied_before(const struct account *account, const char *agent, const char *session,
+                                            const struct analysis *analysis, int64_t now_ms);
+
+/* texts are cut */
 struct pending *account_find_pending(struct account *account, uint64_t number);
 
 /* Takes an approval in; the one that ends first is forgotten when there are too many. */

@@ -122,10 +122,33 @@ static void fill_row(const struct request *request, struct judged *judged)
 static void note_pending(struct request *request, const struct store_row *row)
 {
 	struct store_row shown = *row;
+	struct pending *pending;
 	size_t len;
 
 	shown.command = redact(request->scratch, row->command, strlen(row->command), STORE_COMMAND_MAX, &len);
-	pending_fill(account_new_pending(request->peer->account), &shown);
+	pending = account_new_pending(request->peer->account);
+	pending_fill(pending, &shown);
+	memcpy(pending->goals, request->analysis.goals, sizeof(pending->goals));
+	pending->n_goals = request->analysis.n_goals;
+}
+
+/* The same goal tried another way after a deny: a person decides. */
+static void stop_retry(const struct request *request, struct verdict *verdict)
+{
+	const struct pending *before;
+	char why[96];
+	int len;
+
+	if (verdict->verdict != VERDICT_ALLOW)
+		return;
+	before = account_denied_before(request->peer->account, agent_of(request), session_of(request), &request->analysis, clock_wall_ms());
+	if (!before)
+		return;
+	verdict->verdict = VERDICT_ASK;
+	verdict->decided_by = DECIDED_BY_SESSION;
+	verdict->finding = NULL;
+	len = snprintf(why, sizeof(why), "it is after the same as request %llu, which was denied", (unsigned long long)before->number);
+	verdict->why = arena_dup(request->scratch, why, (size_t)len);
 }
 
 /* Judges the call and takes its number; a person's approval turns ask or deny into allow, once. */
@@ -135,6 +158,7 @@ static void judge_and_record(struct request *request, struct judged *judged)
 
 	memset(judged, 0, sizeof(*judged));
 	judge(request, &judged->verdict);
+	stop_retry(request, &judged->verdict);
 	request->daemon->stats.verdicts[judged->verdict.verdict]++;
 	if (judged->verdict.verdict != VERDICT_NONE) {
 		if (judged->verdict.verdict != VERDICT_ALLOW) {

@@ -119,7 +119,7 @@ static const struct { enum stream_role role; const char *code, *log; } cases[] =
 	SQL("DELETE FROM x; DELETE FROM x WHERE id = 1;", "sql.delete-all")
 	SQL("update x set y = 'where'; UPDATE x SET y = 1 WHERE z", "sql.update-all")
 	SQL("TRUNCATE x /* ; */; alter table x drop column y", "sql.truncate; sql.alter-drop")
-	SQL("COPY x FROM PROGRAM 'id'; COPY x TO '/tmp/y'", "sh id; write /tmp/y")
+	SQL("COPY x FROM PROGRAM 'id'; COPY x TO '/tmp/y'", "sql.program; sh id; write /tmp/y")
 	SQL("SELECT LOAD_FILE('/etc/shadow') INTO OUTFILE 'x'", "read /etc/shadow; write x")
 	SQL(".shell rm -rf x\nSELECT 1;", "sh rm -rf x")
 	SQL("SELECT 'it''s'; DROP INDEX x", "sql.drop")

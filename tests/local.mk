@@ -155,6 +155,7 @@ dist_check_SCRIPTS += tests/check_disguise.py
 dist_check_SCRIPTS += tests/scenario_advisory.py
 dist_check_SCRIPTS += tests/scenario_bad_input.py
 dist_check_SCRIPTS += tests/scenario_batch.py
+dist_check_SCRIPTS += tests/scenario_goal.py
 dist_check_SCRIPTS += tests/scenario_hooks.py
 # Both programs of tcpctl as they are when installed, but with the image of this build and the built-in policy.
 EXTRA_PROGRAMS += tests/hook_program tests/tcpctl_program
