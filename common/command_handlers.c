@@ -96,6 +96,10 @@ static void on_append(struct resolved *r, const struct field *word)
 
 static void on_create(struct resolved *r, const struct field *word)
 {
+	const char *path = r->n_read == 1 && r->read_file ? run_file_path(r->run, word) : NULL;
+
+	if (path) /* ln: another name for it */
+		run_file_set(r->run, path, &r->read_file->content);
 	r->created = word;
 	effect_path(r->run, ACTION_CREATE, word, false, RISK_SAFE);
 }

@@ -173,7 +173,7 @@ static bool run_with_input(struct resolved *r, const struct field *const *words,
 		argv = copy_words(r, words, n, INPUT_WORDS_MAX);
 		if (argv)
 			run_wrapped(r, argv, n + input_pieces(r, PIECES_WORDS, argv + n, INPUT_WORDS_MAX), elsewhere);
-		if (argv && words[n - 1]->text[0] == '-' && !names_files(r) && input_pieces(r, PIECES_WHOLE, argv + n, 1))
+		if (argv && words[n - 1]->text[0] == '-' && words[n - 1]->text[1] != '-' && !names_files(r) && input_pieces(r, PIECES_WHOLE, argv + n, 1))
 			run_wrapped(r, argv, n + 1, elsewhere); /* the value of an option: sh -c takes it for code */
 		return argv;
 	}
