@@ -1,6 +1,8 @@
 #include "config.h"
 #include "common/run.h"
 
+#include "common/glyph.h"
+
 #include <string.h>
 
 #define STEPS_BASE 4096   /* work that any line may take */
@@ -92,6 +94,7 @@ void analysis_run(const struct table *table, const struct analysis_context *cont
 		run_too_complex(&run, ANALYSIS_LENGTH_MAX, "the command is longer than 1 MiB");
 		return;
 	}
+	glyph_check(&run, text, len);
 	run_text(&run, text, len);
 	if (run.met_choice)
 		run_second(&run, text, len);

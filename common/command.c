@@ -2,6 +2,7 @@
 #include "common/command.h"
 
 #include "common/glob.h"
+#include "common/glyph.h"
 #include "common/printable.h"
 
 #include <string.h>
@@ -68,6 +69,7 @@ static void note_unknown(struct run *run, const char *name, uint32_t len)
 static void unknown_tool(struct run *run, const struct call *call, const struct named *named)
 {
 	const struct field *word = &call->argv[0];
+	const char *twin;
 
 	if (named->in_folder) { /* judged as the path it is */
 		effect_note(run, CAP_UNKNOWN, RISK_SAFE, PLACE_WORKSPACE);
@@ -78,6 +80,12 @@ static void unknown_tool(struct run *run, const struct call *call, const struct 
 		return;
 	}
 	note_unknown(run, named->name, named->len);
+	twin = glyph_ascii(run->arena, named->name, named->len);
+	if (twin && find_tool(run->table, twin, (uint32_t)strlen(twin)) != TABLE_NONE)
+		effect_finding(run, "text.homoglyph", RISK_HIGH, PLACE_UNKNOWN, CAP_OBFUSCATED | CAP_UNKNOWN, word->span,
+		               printable_join(run->arena, printable_quote(run->arena, word->text, word->len), " looks like ", twin,
+		                              " and is another command", NULL),
+		               twin);
 	effect_finding(run, "tool.unknown", RISK_MEDIUM, PLACE_UNKNOWN, CAP_UNKNOWN, word->span,
 	               printable_join(run->arena, "nothing is known about ", printable_quote(run->arena, word->text, word->len), NULL),
 	               NULL);
