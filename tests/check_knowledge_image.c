@@ -91,8 +91,10 @@ START_TEST(help_is_added_and_safe)
 
 	for (size_t i = 0; i < 3; i++) {
 		ck_assert_uint_eq(option(tools[i], "--help")->flags, OPTION_LOWERS);
-		ck_assert_uint_eq(option(tools[i], "--version")->lowers_to, RISK_SAFE);
+		ck_assert_uint_eq(option(tools[i], "--help")->lowers_to, RISK_SAFE);
 	}
+	ck_assert_uint_eq(option("rm", "--version")->lowers_to, RISK_SAFE);
+	ck_assert_uint_eq(table_find_option(&table, node("git push"), "--version", 9), TABLE_NONE);
 	ck_assert_uint_eq(option("find", "-help")->flags, OPTION_LOWERS);
 	ck_assert_uint_eq(table_find_option(&table, node("rm"), "-help", 5), TABLE_NONE);
 	ck_assert_uint_eq(table_find_option(&table, node("dd"), "--help", 6), TABLE_NONE);

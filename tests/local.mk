@@ -123,6 +123,11 @@ EXTRA_DIST += tests/corpus/shell
 tests/fuzz_shell: tests/shell_spans.$(OBJEXT)
 EXTRA_DIST += tests/hooks
 
+fuzzers += tests/fuzz_analysis
+check_PROGRAMS += tests/replay_analysis
+tests_replay_analysis_SOURCES = tests/fuzz_analysis.c tests/fuzz_replay.c
+EXTRA_DIST += tests/corpus/analysis
+
 fuzzers += tests/fuzz_request
 check_PROGRAMS += tests/replay_request
 tests_replay_request_SOURCES = tests/fuzz_request.c tests/fuzz_replay.c
