@@ -190,5 +190,6 @@ dist_check_SCRIPTS += tests/check_exports.sh
 dist_check_SCRIPTS += tests/check_fences.sh
 dist_check_SCRIPTS += tests/check_man.sh
 EXTRA_DIST += tests/cli_cases.tsv
+dist_check_SCRIPTS += tests/check_own_tools.sh
 dist_check_SCRIPTS += tests/check_readme.sh
 EXTRA_DIST += tests/examples
