@@ -1,7 +1,5 @@
 #include "config.h"
-#include "common/code.h"
-
-#include "common/decode.h"
+#include "common/code_call.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -18,19 +16,14 @@ enum effect {
 	EFFECT_CALLBACK, EFFECT_PRIVILEGE, EFFECT_REMOTE_DELETE, EFFECT_DATABASE_DROP, EFFECT_DATABASE_EMPTY,
 };
 
-enum result {
-	RESULT_UNKNOWN, RESULT_FIRST, RESULT_SELF, RESULT_JOIN, RESULT_PATH, RESULT_HOME, RESULT_TILDE, RESULT_BASE64, RESULT_HEX,
-	RESULT_BUFFER, RESULT_PACK, RESULT_DECODED, RESULT_NETWORK, RESULT_CONTENT, RESULT_MODULE, RESULT_ATTRIBUTE, RESULT_FORMAT,
-};
-
 static const struct row {
 	uint32_t languages;
 	const char *name;
 	enum effect effect;
 	int argument;
-	enum result result;
+	enum code_result result;
 } rows[] = {
-#define CALL(languages, name, EFFECT, argument, RESULT) { languages, name, EFFECT_##EFFECT, argument, RESULT_##RESULT },
+#define CALL(languages, name, EFFECT, argument, RESULT) { languages, name, EFFECT_##EFFECT, argument, CODE_RESULT_##RESULT },
 #include "common/code_calls.def"
 #undef CALL
 };
@@ -99,11 +92,6 @@ bool code_is_known_call(const struct code_scanner *s, const char *name, uint32_t
 
 /* --- effects --- */
 
-static bool is_wholly_unknown(const struct code_value *value)
-{
-	return value->len == 0 || value->text[0] == TEXT_UNKNOWN;
-}
-
 /* Fields end in a NUL, values do not. */
 static struct field as_field(const struct code_scanner *s, const struct code_value *value)
 {
@@ -145,7 +133,7 @@ static void network_effect(struct code_scanner *s, const struct code_value *valu
 
 	s->connected = true;
 	shell_meets_network(s);
-	if (!s->constants_only || !is_wholly_unknown(value))
+	if (!s->constants_only || !code_is_unknown(value))
 		effect_network(s->run, &field, upload ? NETWORK_SAY : NETWORK_FETCH, s->read_taint | value->taint, s->read_origin);
 }
 
@@ -154,7 +142,7 @@ static void run_code(struct code_scanner *s, enum stream_role role, const struct
 	struct stream code = { .text = value->text, .len = value->len, .present = true, .taint = value->taint, .span = s->span,
 		               .origin = value->origin, .known = value->len && !memchr(value->text, TEXT_UNKNOWN, value->len) };
 
-	if (value->len == 0 || (s->constants_only && is_wholly_unknown(value) && !(value->taint & (TAINT_NETWORK | TAINT_DECODED))))
+	if (value->len == 0 || (s->constants_only && code_is_unknown(value) && !(value->taint & (TAINT_NETWORK | TAINT_DECODED))))
 		return;
 	command_run_stream(s->run, role, &code, s->span, NULL, 0, NULL, NULL, via, false);
 }
@@ -184,7 +172,7 @@ static void run_program(struct code_scanner *s, const struct code_arguments *arg
 		if (value->list) {
 			code_value_append(s, &line, " ", 1);
 			code_value_append(s, &line, value->text, value->len);
-		} else if (i == first || !is_wholly_unknown(value) || s->language != CODE_JS) {
+		} else if (i == first || !code_is_unknown(value) || s->language != CODE_JS) {
 			code_value_append_quoted(s, &line, value->text, value->len);
 		}
 	}
@@ -227,11 +215,6 @@ static void open_perl(struct code_scanner *s, const struct code_arguments *args)
 		path_effect(s, memchr(mode.text, '>', mode.len) ? ACTION_WRITE : ACTION_READ, &value, false);
 }
 
-static bool is_address(const struct code_value *value)
-{
-	return value->len > 6 && place_is_remote_path(value->text, value->len) && memmem(value->text, value->len, "://", 3);
-}
-
 static void listen_effect(struct code_scanner *s)
 {
 	s->connected = true;
@@ -252,7 +235,7 @@ static void load_effect(struct code_scanner *s, const struct code_value *value)
 	struct field field = as_field(s, value);
 	struct target target;
 
-	if (value->len == 0 || !memchr(value->text, '/', value->len) || is_wholly_unknown(value))
+	if (value->len == 0 || !memchr(value->text, '/', value->len) || code_is_unknown(value))
 		return;
 	path_effect(s, ACTION_EXEC, value, false);
 	place_path(s->run->arena, &s->run->context->place, s->run->cwd, field.text, field.len, &target);
@@ -309,10 +292,10 @@ static void apply(struct code_scanner *s, enum effect effect, const struct code_
 			code_run_shell(s, &command);
 			break;
 		}
-		apply(s, is_address(value) ? EFFECT_FETCH : EFFECT_OPEN, value, args, index);
+		apply(s, code_is_address(value) ? EFFECT_FETCH : EFFECT_OPEN, value, args, index);
 		break;
 	case EFFECT_READ_OR_FETCH:
-		apply(s, is_address(value) ? EFFECT_FETCH : EFFECT_READ, value, args, index);
+		apply(s, code_is_address(value) ? EFFECT_FETCH : EFFECT_READ, value, args, index);
 		break;
 	case EFFECT_SHELL:
 	case EFFECT_ARGV:
@@ -376,176 +359,6 @@ static void callback_effect(struct code_scanner *s, const struct code_value *cal
 			apply(s, rows[i].effect, value, args, 0);
 }
 
-/* --- results --- */
-
-static struct code_value decoded(struct code_scanner *s, const struct code_value *value, bool hex)
-{
-	struct code_value out = code_unknown();
-	uint32_t len;
-	const char *text = value->len && !memchr(value->text, TEXT_UNKNOWN, value->len)
-	                           ? (hex ? decode_hex : decode_base64)(s->run->arena, value->text, value->len, &len)
-	                           : NULL;
-
-	if (text) {
-		code_value_set(&out, text, len);
-	}
-	out.taint = value->taint | TAINT_DECODED;
-	out.origin = value->origin;
-	return out;
-}
-
-static struct code_value joined(struct code_scanner *s, struct code_value path, const struct code_arguments *args, uint32_t from)
-{
-	for (uint32_t i = from; i < args->n; i++) {
-		const struct code_value *part = &args->values[i];
-
-		if (part->len && part->text[0] == '/') {
-			code_value_set(&path, part->text, part->len);
-			continue;
-		}
-		if (path.len)
-			code_value_append(s, &path, "/", 1);
-		code_value_append(s, &path, part->text, part->len);
-	}
-	path.module = NULL;
-	path.path = true;
-	return path;
-}
-
-static struct code_value home_of(const struct code_scanner *s)
-{
-	const char *home = s->run->elsewhere ? NULL : s->run->context->place.home;
-	struct code_value value = code_unknown();
-
-	if (home) {
-		code_value_set(&value, home, (uint32_t)strlen(home));
-	}
-	value.path = true;
-	return value;
-}
-
-static struct code_value expanded(struct code_scanner *s, const struct code_value *value)
-{
-	struct code_value out = *value;
-
-	if (value->len && value->text[0] == '~' && (value->len == 1 || value->text[1] == '/')) {
-		out = home_of(s);
-		code_value_append(s, &out, value->text + 1, value->len - 1);
-	}
-	return out;
-}
-
-/* fs/promises, node:fs, fs-extra and the like are all fs. */
-static struct code_value module_of(const struct code_value *name)
-{
-	static const char *const twins[] = { "fs/promises", "fs-extra", "graceful-fs" };
-	struct code_value out = code_unknown();
-
-	out.module = name->text;
-	out.module_len = name->len;
-	if (out.module_len > 5 && memcmp(out.module, "node:", 5) == 0) {
-		out.module += 5;
-		out.module_len -= 5;
-	}
-	for (size_t i = 0; i < sizeof(twins) / sizeof(twins[0]); i++)
-		if (out.module_len == strlen(twins[i]) && memcmp(out.module, twins[i], out.module_len) == 0) {
-			out.module = "fs";
-			out.module_len = 2;
-		}
-	return out;
-}
-
-static struct code_value attribute_of(struct code_scanner *s, const struct code_arguments *args)
-{
-	struct code_value out = code_unknown(), name;
-
-	if (args->n < 2 || args->values[1].len == 0 || (!args->values[0].module && !is_wholly_unknown(&args->values[0])))
-		return out;
-	name = (struct code_value){ .text = "os", .len = 2 }; /* of an unknown module: as if it was the worst one */
-	if (args->values[0].module)
-		name = (struct code_value){ .text = args->values[0].module, .len = args->values[0].module_len };
-	code_value_append(s, &name, ".", 1);
-	code_value_append(s, &name, args->values[1].text, args->values[1].len);
-	out.module = name.text;
-	out.module_len = name.len;
-	return out;
-}
-
-/* "a{}b".format(..): what stands in braces is not known. */
-static struct code_value formatted(struct code_scanner *s, const struct code_value *format)
-{
-	struct code_value out = { .text = "", .taint = format->taint, .origin = format->origin };
-	uint32_t from = 0;
-
-	for (uint32_t i = 0; i < format->len; i++) {
-		const char *end = format->text[i] == '{' ? memchr(format->text + i, '}', format->len - i) : NULL;
-
-		if (!end)
-			continue;
-		code_value_append(s, &out, format->text + from, i - from);
-		code_value_append(s, &out, code_unknown().text, 1);
-		i = (uint32_t)(end - format->text);
-		from = i + 1;
-	}
-	code_value_append(s, &out, format->text + from, format->len - from);
-	return out;
-}
-
-static bool second_is(const struct code_arguments *args, const char *text)
-{
-	return args->n > 1 && args->values[1].len == strlen(text) && memcmp(args->values[1].text, text, args->values[1].len) == 0;
-}
-
-static struct code_value result_of(struct code_scanner *s, enum result result, const struct code_value *value,
-                                   const struct code_arguments *args, uint32_t index)
-{
-	struct code_value out = code_unknown();
-
-	switch (result) {
-	case RESULT_FIRST:
-	case RESULT_SELF:
-		return *value;
-	case RESULT_PATH:
-	case RESULT_JOIN:
-		return value == &args->receiver ? joined(s, *value, args, 0) : joined(s, *value, args, index + 1);
-	case RESULT_HOME:
-		return home_of(s);
-	case RESULT_TILDE:
-		return expanded(s, value);
-	case RESULT_BUFFER:
-		if (second_is(args, "base64") || second_is(args, "hex"))
-			return decoded(s, value, second_is(args, "hex"));
-		return *value;
-	case RESULT_BASE64:
-	case RESULT_HEX:
-		return decoded(s, value, result == RESULT_HEX);
-	case RESULT_PACK:
-		if (args->n && args->values[0].len && args->values[0].text[0] == 'H')
-			return decoded(s, value, true);
-		/* fall through */
-	case RESULT_DECODED:
-		out.taint = value->taint | TAINT_DECODED;
-		return out;
-	case RESULT_NETWORK:
-		out.taint = TAINT_NETWORK;
-		out.origin = is_wholly_unknown(value) ? NULL : arena_dup(s->run->arena, value->text, value->len);
-		return out;
-	case RESULT_CONTENT:
-		out.taint = is_address(value) ? TAINT_NETWORK : TAINT_FILE;
-		out.origin = is_wholly_unknown(value) ? NULL : arena_dup(s->run->arena, value->text, value->len);
-		return out;
-	case RESULT_MODULE:
-		return is_wholly_unknown(value) ? out : module_of(value);
-	case RESULT_ATTRIBUTE:
-		return attribute_of(s, args);
-	case RESULT_FORMAT:
-		return formatted(s, value);
-	case RESULT_UNKNOWN:
-		break;
-	}
-	return out;
-}
-
 struct code_value code_call(struct code_scanner *s, const char *name, uint32_t len, const struct code_arguments *args)
 {
 	static const struct code_value missing = { .text = "" };
@@ -575,7 +388,7 @@ struct code_value code_call(struct code_scanner *s, const char *name, uint32_t l
 			value = &args->values[index];
 		if (value != &missing)
 			apply(s, row->effect, value, args, index);
-		out = result_of(s, row->result, value, args, index);
+		out = code_result(s, row->result, value, args, index);
 	}
 	return out;
 }

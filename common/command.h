@@ -90,6 +90,9 @@ void command_wrapped(struct resolved *r, const struct field *const *words, uint3
 /* A program or script that may have come out of an archive from elsewhere, unpacked before in this line. */
 void command_run_unpacked(struct run *run, const struct field *program, bool as_root);
 
+/* Files of unknown names came from elsewhere (origin; or NULL) into a folder (NULL: one named after the address, or the current one). */
+void command_arrived(struct resolved *r, const char *origin, const struct field *into);
+
 /* Standard input that is run, sent or written; then what the call writes on its standard output. */
 void command_input(struct resolved *r);
 void command_output(struct resolved *r);

@@ -1,7 +1,7 @@
 #ifndef TCPBEHAV_COMMAND_HANDLERS_H
 #define TCPBEHAV_COMMAND_HANDLERS_H
 
-/* What command_handlers.c and command_network.c share: what one operand or option value does, by its kind. */
+/* What command_handlers.c, command_network.c and command_git.c share: what one operand or option value does, by its kind. */
 
 #include "common/command.h"
 
@@ -19,5 +19,9 @@ void command_on_url_upload(struct resolved *r, const struct field *word);
 void command_on_method(struct resolved *r, const struct field *word);
 void command_on_upload(struct resolved *r, const struct field *word);
 void command_on_data(struct resolved *r, const struct field *word);
+void command_on_refspec(struct resolved *r, const struct field *word);
+void command_on_git_remote(struct resolved *r, const struct field *word);
+void command_on_git_config(struct resolved *r, const struct field *word);
+void command_on_ssh_option(struct resolved *r, const struct field *word);
 
 #endif

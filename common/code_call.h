@@ -1,0 +1,23 @@
+#ifndef TCPBEHAV_CODE_CALL_H
+#define TCPBEHAV_CODE_CALL_H
+
+/* What code_call.c and code_result.c share: the results that rows of code_calls.def name. */
+
+#include "common/code.h"
+
+enum code_result {
+	CODE_RESULT_UNKNOWN, CODE_RESULT_FIRST, CODE_RESULT_SELF, CODE_RESULT_JOIN, CODE_RESULT_PATH, CODE_RESULT_HOME, CODE_RESULT_TILDE, CODE_RESULT_BASE64, CODE_RESULT_HEX,
+	CODE_RESULT_BUFFER, CODE_RESULT_PACK, CODE_RESULT_DECODED, CODE_RESULT_NETWORK, CODE_RESULT_CONTENT, CODE_RESULT_MODULE, CODE_RESULT_ATTRIBUTE, CODE_RESULT_FORMAT,
+};
+
+/* Nothing is known of it, or not how it begins. */
+bool code_is_unknown(const struct code_value *value);
+
+/* It is an address, not a path. */
+bool code_is_address(const struct code_value *value);
+
+/* What a call gives back; value: the argument (number index) or receiver that its row is about. */
+struct code_value code_result(struct code_scanner *s, enum code_result result, const struct code_value *value,
+                              const struct code_arguments *args, uint32_t index);
+
+#endif

@@ -1,0 +1,260 @@
+#include "config.h"
+#include "common/command.h"
+
+#include "common/decode.h"
+#include "common/filter.h"
+#include "common/printable.h"
+
+#include <string.h>
+
+/* What a command writes on its standard output, as far as it can be told, and which file that ends in. */
+
+static bool has_option(const struct resolved *r, const char *option)
+{
+	for (uint32_t i = 0; i < r->n_hits; i++)
+		if (strcmp(table_string(r->run->table, r->hits[i]->option->name), option) == 0)
+			return true;
+	return false;
+}
+
+static void output_words(struct resolved *r, struct stream *out)
+{
+	struct field joined = { .text = "" };
+	char *text;
+
+	if (r->n_operands)
+		joined = command_join(r->run, r->operands, r->n_operands);
+	text = arena_alloc(r->run->arena, (size_t)joined.len + 2);
+	if (!text)
+		return;
+	memcpy(text, joined.text, joined.len);
+	memcpy(text + joined.len, "\n", 2);
+	out->text = text;
+	out->len = joined.len + 1;
+	if (has_option(r, "-e"))
+		out->text = decode_escapes(r->run->arena, text, out->len, &out->len);
+	out->known = out->text && !joined.unknown;
+	out->taint = joined.taint;
+	out->origin = joined.origin;
+}
+
+static void output_format(struct resolved *r, struct stream *out)
+{
+	output_words(r, out);
+	if (r->n_operands == 0)
+		return;
+	out->text = decode_printf(r->run->arena, r->operands, r->n_operands, &out->len);
+	out->known = out->known && out->text;
+}
+
+/* Exact copies keep the text; filters only where it came from. */
+static bool copies_exactly(const struct resolved *r)
+{
+	for (uint32_t i = 0; i < r->n_kinds; i++)
+		if (r->kinds[i].kind != OPERAND_PATH_READ && r->kinds[i].kind != OPERAND_PATH_WRITE && r->kinds[i].kind != OPERAND_PATH_APPEND)
+			return false;
+	return true;
+}
+
+static void output_pass(struct resolved *r, struct stream *out)
+{
+	struct span span = out->span;
+
+	if (r->n_read == 1 && r->read_file)
+		*out = r->read_file->content;
+	else if (r->n_read)
+		*out = (struct stream){ .present = true, .taint = r->read_taint, .origin = r->read_origin };
+	else
+		*out = r->call->input;
+	out->present = true;
+	out->span = span;
+	if (!copies_exactly(r)) {
+		if (out->known)
+			out->taint |= TAINT_DECODED;
+		if (!(out->taint & (TAINT_SECRET | TAINT_NETWORK)))
+			out->origin = NULL; /* no longer what lies there */
+		out->known = false;
+		out->text = NULL;
+		out->len = 0;
+	}
+}
+
+static void output_decoded(struct resolved *r, struct stream *out, enum stream_role role)
+{
+	struct stream from;
+
+	output_pass(r, out);
+	from = r->n_read || !r->call->input.present ? *out : r->call->input;
+	out->taint = from.taint | TAINT_DECODED;
+	out->origin = from.origin ? from.origin : table_string(r->run->table, r->node->name);
+	out->known = false;
+	out->text = NULL;
+	if (!from.known || role == STREAM_DECODE)
+		return;
+	out->text = role == STREAM_DECODE_BASE64 ? decode_base64(r->run->arena, from.text, from.len, &out->len)
+	                                         : decode_hex(r->run->arena, from.text, from.len, &out->len);
+	out->known = out->text != NULL;
+}
+
+static const char *filtered(struct resolved *r, const struct stream *from, uint32_t *len)
+{
+	struct arena *arena = r->run->arena;
+	const struct field *first = r->n_operands ? r->operands[0] : NULL, *second = r->n_operands > 1 ? r->operands[1] : NULL;
+	bool remove = has_option(r, "-d");
+
+	if (r->output == STREAM_FILTER_REV)
+		return filter_rev(arena, from, len);
+	if (r->output == STREAM_FILTER_TAC)
+		return filter_tac(arena, from, len);
+	if (r->output == STREAM_FILTER_TR)
+		return r->n_hits == remove ? filter_tr(arena, from, first, second, remove, len) : NULL;
+	if (r->n_hits == 1 && has_option(r, "-e"))
+		first = &r->hits[0]->values[0];
+	else if (r->n_hits)
+		return NULL;
+	return first ? filter_sed(arena, from, first, len) : NULL;
+}
+
+static void output_filtered(struct resolved *r, struct stream *out)
+{
+	struct stream from = r->n_read == 1 && r->read_file ? r->read_file->content : r->call->input;
+
+	output_pass(r, out);
+	out->taint |= from.known ? TAINT_DECODED : 0;
+	out->known = false;
+	out->text = NULL;
+	out->len = 0;
+	if (!from.known || !from.text || (r->n_read && !r->read_file) || r->n_read > 1)
+		return;
+	out->text = filtered(r, &from, &out->len);
+	out->known = out->text != NULL;
+}
+
+static void output_network(struct resolved *r, struct stream *out)
+{
+	struct host host;
+
+	out->taint = TAINT_NETWORK;
+	if (!r->address)
+		return;
+	place_host(r->address->text, r->address->len, &host);
+	out->origin = host.len ? arena_dup(r->run->arena, host.name, host.len) : NULL;
+	if (host.kind == HOST_LOOPBACK)
+		out->taint |= TAINT_INPUT;
+}
+
+/* Names of files: what was found below the folders that were named, or these themselves when they are patterns. */
+static void output_paths(struct resolved *r, struct stream *out)
+{
+	const char *text = "";
+	uint32_t n = r->n_read < READ_WORDS_MAX ? r->n_read : READ_WORDS_MAX;
+
+	for (uint32_t i = 0; i < n || i == 0; i++) {
+		struct field found = n == 0 || !r->read_words[i]->glob ? command_found(r, n ? r->read_words[i] : NULL, NULL) : *r->read_words[i];
+
+		if (found.unknown)
+			return;
+		text = printable_join(r->run->arena, text, found.text, "\n", NULL);
+	}
+	out->text = text;
+	out->len = (uint32_t)strlen(text);
+	out->known = r->n_read <= READ_WORDS_MAX;
+}
+
+/* mktemp: a new name in the temporary folder, or made of a template. */
+static void output_temporary(struct resolved *r, struct stream *out)
+{
+	static const char name[] = { '/', 't', 'm', 'p', '/', TEXT_UNKNOWN, '\n', '\0' };
+	const struct field *template = r->n_operands ? r->operands[0] : NULL;
+
+	out->text = name;
+	if (template && !template->unknown && memchr(template->text, '/', template->len))
+		out->text = printable_join(r->run->arena, template->text, "\n", NULL);
+	out->len = (uint32_t)strlen(out->text);
+	out->known = true;
+}
+
+/* A file that the call wrote holds what the call put out; wget names it after the address. */
+static void output_to_file(struct resolved *r, const struct stream *content)
+{
+	struct run *run = r->run;
+	const struct field *path = r->written;
+	struct field named;
+
+	if (!path && content->taint & TAINT_NETWORK && r->flags & CAP_FILE_WRITE && r->address) {
+		const char *slash = memrchr(r->address->text, '/', r->address->len);
+
+		named = *r->address;
+		named.text = slash ? slash + 1 : "";
+		named.len = (uint32_t)strlen(named.text);
+		path = named.len ? &named : NULL;
+	}
+	if (path)
+		run_file_set(run, run_file_path(run, path), content);
+}
+
+void command_output(struct resolved *r)
+{
+	struct stream *out = &r->call->output;
+	struct stream copy;
+
+	if (r->lowered || (r->wrapped && r->output != STREAM_PASS))
+		return;
+	*out = (struct stream){ .present = true, .span = r->call->span };
+	switch (r->output) {
+	case STREAM_ARGS:
+		output_words(r, out);
+		break;
+	case STREAM_FORMAT:
+		output_format(r, out);
+		break;
+	case STREAM_PASS:
+	case STREAM_FILES:
+		output_pass(r, out);
+		break;
+	case STREAM_DECODE_BASE64:
+	case STREAM_DECODE_HEX:
+	case STREAM_DECODE:
+		output_decoded(r, out, r->output);
+		break;
+	case STREAM_FILTER_TR:
+	case STREAM_FILTER_SED:
+	case STREAM_FILTER_REV:
+	case STREAM_FILTER_TAC:
+		output_filtered(r, out);
+		break;
+	case STREAM_NETWORK:
+		output_network(r, out);
+		break;
+	case STREAM_ARRIVES:
+		output_network(r, out);
+		command_arrived(r, out->origin, r->created);
+		*out = (struct stream){ .present = true, .span = r->call->span };
+		break;
+	case STREAM_PATHS:
+		output_paths(r, out);
+		break;
+	case STREAM_TEMPORARY:
+		output_temporary(r, out);
+		break;
+	case STREAM_SETUP:
+		out->text = "";
+		out->known = true;
+		break;
+	case STREAM_WRAPPED: /* env without a command shows all it has */
+	case STREAM_SECRET:
+		out->taint = r->n_operands ? 0 : TAINT_SECRET;
+		out->origin = r->n_operands ? NULL : table_string(r->run->table, r->node->name);
+		break;
+	default:
+		out->taint = r->read_taint & TAINT_SECRET;
+		out->origin = r->read_origin;
+		break;
+	}
+	if (r->output == STREAM_NETWORK || (r->output >= STREAM_DECODE_BASE64 && r->output <= STREAM_DECODE)) {
+		output_to_file(r, out);
+	} else if (r->written && r->read_file) { /* cp and mv carry content along */
+		copy = r->read_file->content;
+		output_to_file(r, &copy);
+	}
+}
