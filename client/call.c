@@ -118,3 +118,23 @@ void call_complete(struct text *out, enum protocol_op op, const struct call *cal
 	text_put(out, open + 1, (size_t)(end - open - 1));
 	text_putc(out, '\n');
 }
+
+void call_observed(struct text *out, const char *line, size_t len, const struct observation *observed, size_t n_observed)
+{
+	const char *open = memchr(line, '{', len);
+	struct json_writer writer;
+
+	json_writer_init(&writer, out);
+	json_begin_object(&writer);
+	json_key(&writer, "observed");
+	json_begin_array(&writer);
+	for (size_t i = 0; i < n_observed; i++) {
+		json_begin_object(&writer);
+		json_member_string(&writer, "path", observed[i].path);
+		json_member_string(&writer, "real", observed[i].real);
+		json_end_object(&writer);
+	}
+	json_end_array(&writer);
+	text_putc(out, ',');
+	text_put(out, open + 1, len - (size_t)(open + 1 - line));
+}

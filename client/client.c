@@ -4,6 +4,7 @@
 #include "client/call.h"
 #include "client/engine.h"
 #include "client/link.h"
+#include "client/observe.h"
 #include "common/host.h"
 
 #include <errno.h>
@@ -296,7 +297,7 @@ int tcpbehav_analyze(struct tcpbehav_client *client, const struct tcpbehav_call 
 	return publish(client, &request, &answer, answer_out);
 }
 
-static int check_embedded(struct tcpbehav_client *client, const struct check_request *request,
+static int check_embedded(struct tcpbehav_client *client, struct check_request *request,
                           const struct tcpbehav_answer **answer_out)
 {
 	struct check_answer answer;
@@ -308,23 +309,40 @@ static int check_embedded(struct tcpbehav_client *client, const struct check_req
 		return status;
 	client->engine.daemon_missing = client->link.settings.require_system;
 	engine_check(&client->engine, request, &client->arena, &analysis, &verdict, &answer);
+	if (!request->n_observed && observe_request(request, &answer, &client->arena))
+		engine_check(&client->engine, request, &client->arena, &analysis, &verdict, &answer);
 	return publish(client, request, &answer, answer_out);
 }
 
-static int check_socket(struct tcpbehav_client *client, const struct text *line, const struct check_request *request,
-                        const struct tcpbehav_answer **answer_out)
+static int ask(struct tcpbehav_client *client, const struct text *line, struct check_answer *answer)
 {
 	struct message_error error;
-	struct check_answer answer;
 	size_t len;
 	char *text;
 	int rc = link_request(&client->link, line->data, line->len, &text, &len);
 
 	if (rc < 0)
 		return fail(client, link_status(rc), client->link.why);
-	rc = message_read_answer(&client->arena, text, len, &answer, &error);
+	rc = message_read_answer(&client->arena, text, len, answer, &error);
 	if (rc != 0)
 		return fail(client, rc == MESSAGE_REFUSED ? TCPBEHAV_ERROR_REFUSED : TCPBEHAV_ERROR_PROTOCOL, error.text);
+	return TCPBEHAV_OK;
+}
+
+static int check_socket(struct tcpbehav_client *client, const struct text *line, struct check_request *request,
+                        const struct tcpbehav_answer **answer_out)
+{
+	struct check_answer answer;
+	struct text again;
+	int status = ask(client, line, &answer);
+
+	if (status == TCPBEHAV_OK && observe_request(request, &answer, &client->arena)) {
+		text_init(&again, &client->arena, line->len + 1024);
+		call_observed(&again, line->data, line->len, request->observed, request->n_observed);
+		status = again.failed ? fail(client, TCPBEHAV_ERROR_MEMORY, NULL) : ask(client, &again, &answer);
+	}
+	if (status < 0)
+		return status;
 	return publish(client, request, &answer, answer_out);
 }
 

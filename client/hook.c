@@ -4,6 +4,7 @@
 
 #include "client/endpoint.h"
 #include "client/engine.h"
+#include "client/observe.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -72,6 +73,8 @@ static void judge_call(const struct hook_context *context, enum host_id host, st
 	fill_request(context, &call->request);
 	engine.daemon_missing = context->daemon_missing;
 	engine_check(&engine, &call->request, arena, &analysis, &verdict, &answer);
+	if (observe_request(&call->request, &answer, arena))
+		engine_check(&engine, &call->request, arena, &analysis, &verdict, &answer);
 	host_write(arena, call, &answer, out);
 	engine_close(&engine);
 }

@@ -67,10 +67,34 @@ char *hookline_base64(char *at, const char *data, size_t len)
 	return at;
 }
 
+static size_t observed_bytes(const struct hookline_request *request)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < request->n_observed; i++)
+		bytes += strlen(request->observed[i].path) + strlen(request->observed[i].real) + sizeof("{\"path\":\"\",\"real\":\"\"},");
+	return bytes;
+}
+
+static char *put_observed(char *at, const struct hookline_request *request)
+{
+	if (!request->n_observed)
+		return at;
+	at = put(at, ",\"observed\":[");
+	for (size_t i = 0; i < request->n_observed; i++) {
+		at = put(at, i ? ",{\"path\":\"" : "{\"path\":\"");
+		at = put_escaped(at, request->observed[i].path);
+		at = put(at, "\"");
+		at = put_member(at, "real", request->observed[i].real);
+		at = put(at, "}");
+	}
+	return put(at, "]");
+}
+
 char *hookline_write(const struct hookline_request *request, size_t *len_out)
 {
 	size_t paths = strlen(request->host) + (request->home ? strlen(request->home) : 0) +
-	               (request->workspace ? strlen(request->workspace) : 0);
+	               (request->workspace ? strlen(request->workspace) : 0) + observed_bytes(request);
 	char *line, *at;
 
 	if (request->payload_len > SIZE_MAX / 2 || paths > SIZE_MAX / 16)
@@ -82,6 +106,7 @@ char *hookline_write(const struct hookline_request *request, size_t *len_out)
 	at = put_member(at, "host", request->host);
 	at = put_member(at, "home", request->home);
 	at = put_member(at, "workspace", request->workspace);
+	at = put_observed(at, request);
 	at = put(at, ",\"payload_b64\":\"");
 	at = hookline_base64(at, request->payload, request->payload_len);
 	at = put(at, "\"}\n");
@@ -234,6 +259,24 @@ static bool read_exit(const char *s, size_t len, int *out)
 
 enum { SEEN_OK = 1, SEEN_EXIT = 2, SEEN_STDOUT = 4 };
 
+/* An array of strings; those beyond the bound are left out. */
+static bool read_look(struct cursor *cursor, struct hookline_answer *answer)
+{
+	char *text;
+	size_t len;
+
+	if (!take(cursor, '['))
+		return false;
+	do {
+		if (!read_string(cursor, &text, &len))
+			return false;
+		text[len] = '\0'; /* over its closing quote or what decoding left free */
+		if (answer->n_look < ANALYSIS_LOOK_MAX)
+			answer->look[answer->n_look++] = text;
+	} while (take(cursor, ','));
+	return take(cursor, ']');
+}
+
 /* One "key": value of the answer; adds what it was to seen. */
 static bool read_member(struct cursor *cursor, struct hookline_answer *answer, unsigned *seen)
 {
@@ -243,6 +286,8 @@ static bool read_member(struct cursor *cursor, struct hookline_answer *answer, u
 
 	if (!read_string(cursor, &key, &key_len) || !take(cursor, ':'))
 		return false;
+	if (is(key, key_len, "look"))
+		return read_look(cursor, answer);
 	skip_blanks(cursor);
 	string = cursor->at < cursor->end && *cursor->at == '"';
 	if (!(string ? read_string(cursor, &value, &len) : read_bare(cursor, &value, &len)))

@@ -4,7 +4,10 @@
 /* The one request and the one answer of the hooks' fast path, written and read without a JSON library: it must start in
  * no time. What it does not expect in an answer it refuses; the full program then does the work. Pure, thread safe. */
 
+#include "common/analysis.h"
+
 #include <stddef.h>
+#include <stdint.h>
 
 struct hookline_request {
 	const char *host;
@@ -12,6 +15,8 @@ struct hookline_request {
 	const char *workspace; /* or NULL */
 	const char *payload;   /* bytes of any kind */
 	size_t payload_len;
+	const struct observation *observed;
+	size_t n_observed;
 };
 
 /* {"op":"hook",...} with its newline, from malloc(); NULL without memory. */
@@ -27,6 +32,8 @@ struct hookline_answer {
 	char *stderr_text;
 	size_t stderr_len;
 	int exit_code;
+	const char *look[ANALYSIS_LOOK_MAX]; /* paths that the daemon wants to be looked at */
+	uint32_t n_look;
 };
 
 /* Reads {"ok":true,"exit":0,"stdout":"..","stderr":".."}, in any order and with other members beside; decodes strings in place.

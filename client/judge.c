@@ -1,6 +1,8 @@
 #include "config.h"
 #include "client/judge.h"
 
+#include "client/observe.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +76,7 @@ int judge_init(struct judge *judge, const struct cli *cli, bool daemon)
 	if (!judge->link.settings.require_system)
 		judge->table = cli->values[CLI_TABLE];
 	judge->daemon_possible = daemon && !judge->table;
+	judge->observe = !cli->values[CLI_NO_OBSERVE];
 	return fill_context(judge, cli);
 }
 
@@ -164,9 +167,25 @@ static int judge_daemon(struct judge *judge, const char *line, size_t len, struc
 	return rc < 0 ? judge_alone(judge, true, error->text) : 0;
 }
 
+/* Asks once. */
+static int judge_once(struct judge *judge, const struct message *message, const char *line, size_t len, struct judgement *out,
+                      struct message_error *error)
+{
+	int rc;
+
+	if (judge->daemon_possible && message->op == OP_CHECK) {
+		rc = judge_daemon(judge, line, len, out, error);
+		if (rc >= 0)
+			return rc;
+		*error = (struct message_error){ 0 };
+	}
+	return judge_here(judge, message, out);
+}
+
 int judge_line(struct judge *judge, const char *line, size_t len, struct judgement *out, struct message_error *error)
 {
 	struct message message;
+	struct text again;
 	int rc;
 
 	*out = (struct judgement){ 0 };
@@ -174,11 +193,14 @@ int judge_line(struct judge *judge, const char *line, size_t len, struct judgeme
 	if (message_open(&judge->arena, line, len, OP_COUNT, &message, error) < 0 ||
 	    message_read_check(&judge->arena, &message, &out->request, error) < 0)
 		return protocol_errors[error->code].sysexit;
-	if (judge->daemon_possible && message.op == OP_CHECK) {
-		rc = judge_daemon(judge, line, len, out, error);
-		if (rc >= 0)
-			return rc;
-		*error = (struct message_error){ 0 };
+	rc = judge_once(judge, &message, line, len, out, error);
+	if (rc || !judge->observe || out->request.n_observed || !observe_request(&out->request, &out->answer, &judge->arena))
+		return rc;
+	text_init(&again, &judge->arena, len + 1024);
+	call_observed(&again, line, len, out->request.observed, out->request.n_observed);
+	if (again.failed) {
+		cli_error("output: out of memory");
+		return EXIT_OS;
 	}
-	return judge_here(judge, &message, out);
+	return judge_once(judge, &message, again.data, again.len, out, error);
 }

@@ -16,6 +16,7 @@ struct judge {
 	const char *table;     /* image that was named, or NULL */
 	bool engine_open;
 	bool daemon_possible;  /* not yet found missing, silent or odd */
+	bool observe;          /* look whether what is changed lies behind links */
 	char cwd[MESSAGE_PATH_MAX];
 	char workspace[MESSAGE_PATH_MAX];
 	const char *workspaces[MESSAGE_WORKSPACES_MAX];
@@ -39,7 +40,7 @@ struct judgement {
 	size_t line_len;
 };
 
-/* Answers one line (check, analyze or explain, with its newline). 0; an exit code with *error: the line is bad, or the daemon refused, or
+/* Answers one line (check, analyze or explain, with its newline); what observation adds is in the answer. 0; an exit code with *error: the line is bad, or the daemon refused, or
  * (error->text empty) an error was told already. */
 int judge_line(struct judge *judge, const char *line, size_t len, struct judgement *out, struct message_error *error);
 

@@ -6,6 +6,7 @@
 #include "client/endpoint.h"
 #include "client/hook.h"
 #include "client/hookline.h"
+#include "client/observe.h"
 #include "client/platform.h"
 
 #include <errno.h>
@@ -47,14 +48,47 @@ static void find_caller(struct caller *caller)
 	context->daemon_missing = caller->settings.require_system;
 }
 
+/* One question to the daemon, and what it answers. */
+static int exchange(int fd, const struct hookline_request *request, int64_t deadline_ms, char **buffer, struct hookline_answer *answer)
+{
+	size_t line_len, buffer_bytes = 0, len;
+	char *line = hookline_write(request, &line_len);
+	int rc;
+
+	if (!line)
+		return -ENOMEM;
+	free(*buffer);
+	*buffer = NULL;
+	rc = endpoint_exchange(fd, line, line_len, deadline_ms, ANSWER_MAX, buffer, &buffer_bytes, &len);
+	free(line);
+	return rc < 0 ? rc : hookline_read(*buffer, len, answer);
+}
+
+/* Looks at what the daemon wants to be looked at, and asks again when something was seen. */
+static int observe(int fd, struct hookline_request *request, int64_t deadline_ms, char **buffer, struct hookline_answer *answer)
+{
+	const struct check_request call = { .home = request->home, .workspaces = &request->workspace, .n_workspaces = request->workspace != NULL };
+	struct observation observed[ANALYSIS_LOOK_MAX];
+	struct arena arena;
+	int rc = arena_init(&arena, 4096, ARENA_LIMIT_BYTES);
+
+	if (rc < 0)
+		return rc;
+	request->observed = observed;
+	request->n_observed = observe_paths(&call, answer->look, answer->n_look, &arena, observed);
+	if (request->n_observed)
+		rc = exchange(fd, request, deadline_ms, buffer, answer);
+	arena_deinit(&arena);
+	return rc;
+}
+
 /* Asks the daemon; 0 with the answer, which points into *buffer. The caller frees *buffer in any case. */
 static int ask_daemon(struct caller *caller, const char *host, const char *payload, size_t payload_len, char **buffer,
                       struct hookline_answer *answer)
 {
 	struct hookline_request request = { .host = host, .home = caller->context.home, .payload = payload, .payload_len = payload_len };
 	int64_t deadline_ms = endpoint_now_ms() + DEADLINE_MS;
-	size_t line_len, buffer_bytes = 0, len;
-	char why[ENDPOINT_WHY_MAX], *line;
+	char why[ENDPOINT_WHY_MAX];
 	int fd, rc = endpoint_connect(&caller->settings, NULL, DEADLINE_MS, &fd, why, sizeof(why));
 
 	if (rc < 0)
@@ -63,12 +97,8 @@ static int ask_daemon(struct caller *caller, const char *host, const char *paylo
 	if (!request.workspace && caller->context.cwd &&
 	    endpoint_repository(caller->cwd, caller->repository, sizeof(caller->repository)))
 		request.workspace = caller->repository;
-	line = hookline_write(&request, &line_len);
-	if (!line)
-		return -ENOMEM;
-	rc = endpoint_exchange(fd, line, line_len, deadline_ms, ANSWER_MAX, buffer, &buffer_bytes, &len);
-	free(line);
-	return rc < 0 ? rc : hookline_read(*buffer, len, answer);
+	rc = exchange(fd, &request, deadline_ms, buffer, answer);
+	return rc == 0 && answer->n_look ? observe(fd, &request, deadline_ms, buffer, answer) : rc;
 }
 
 static int judge_here(const struct caller *caller, enum host_id host, const char *payload, size_t len, int read_error)
@@ -97,7 +127,12 @@ static int hook(enum host_id host, const char *name)
 
 	find_caller(&caller);
 	if (rc == 0 && ask_daemon(&caller, name, payload, len, &buffer, &answer) == 0) {
-		struct hook_answer out = { answer.stdout_text, answer.stdout_len, answer.stderr_text, answer.exit_code };
+		struct hook_answer out = {
+			.stdout_text = answer.stdout_text,
+			.stdout_len = answer.stdout_len,
+			.stderr_text = answer.stderr_text,
+			.exit_code = answer.exit_code,
+		};
 
 		code = hook_put(&out);
 	} else {

@@ -15,6 +15,8 @@ libtcpbehav_client_la_SOURCES += client/engine.c
 libtcpbehav_client_la_SOURCES += client/engine.h
 libtcpbehav_client_la_SOURCES += client/link.c
 libtcpbehav_client_la_SOURCES += client/link.h
+libtcpbehav_client_la_SOURCES += client/observe.c
+libtcpbehav_client_la_SOURCES += client/observe.h
 libtcpbehav_client_la_SOURCES += client/platform.h
 libtcpbehav_client_la_SOURCES += client/tcpbehav.h
 if DARWIN

@@ -12,11 +12,20 @@
 
 #define ANALYSIS_UNKNOWN_MAX 64                /* names of unknown tools kept */
 #define ANALYSIS_LENGTH_MAX ((size_t)1 << 20) /* bytes of a command */
+#define ANALYSIS_LOOK_MAX 16                   /* paths that somebody is asked to look at, and observations taken back */
+
+/* What somebody with a file system saw: path, followed through every link in it, is real. Absolute, as text. */
+struct observation {
+	const char *path;
+	const char *real;
+};
 
 struct analysis_context {
 	struct place_context place;
 	enum shell_dialect dialect;
 	bool explain; /* also fill in commands, targets and flows */
+	const struct observation *observed; /* what is changed below such a path is judged there as well; only ever adds */
+	size_t n_observed;
 };
 
 /* Half-open byte span of the outermost command. */
@@ -79,6 +88,8 @@ struct analysis {
 	uint64_t goals[ANALYSIS_GOALS];  /* what the call is after (a path that is changed, a host that gets something, what a rule is
 	                                  * about), whatever tool does it: keys to compare calls by; n_goals */
 	uint32_t n_goals;
+	const char **look;               /* absolute paths that are changed by following them: whether a link leads them away cannot be told here; n_look */
+	uint32_t n_look;
 	bool empty;                      /* nothing to run: no verdict */
 	bool incomplete;                 /* the text ended in the middle, or has a syntax error */
 	bool too_complex;                /* a bound was reached */

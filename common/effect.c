@@ -168,13 +168,17 @@ static void note_target(struct run *run, const char *action, const char *text, s
 }
 
 /* "deletes '/etc/x' and all below it: a file or folder of the system" */
-static const char *path_why(struct run *run, enum action action, const struct target *target, bool bulk)
+static const char *path_why(struct run *run, enum action action, const struct target *target, bool bulk,
+                            const struct observation *link)
 {
 	struct arena *arena = run->arena;
 	const char *what = target->detail ? target->detail : targets[target->kind].help;
+	const char *seen = link ? printable_join(arena, "; ", printable_quote(arena, link->path, strlen(link->path)), " is a link to ",
+	                                         printable_quote(arena, link->real, strlen(link->real)), NULL)
+	                        : "";
 
 	return printable_join(arena, actions[action].name, " ", printable_quote(arena, target->path, target->len),
-	                      bulk ? " and all below it: " : ": ", what, run->elsewhere ? " (on the other side)" : "", NULL);
+	                      bulk ? " and all below it: " : ": ", what, run->elsewhere ? " (on the other side)" : "", seen, NULL);
 }
 
 static const char *path_safer(enum action action, const struct target *target)
@@ -200,7 +204,9 @@ static bool matters(const struct target *target, enum risk risk)
 	return risk >= RISK_MEDIUM || (risk > RISK_SAFE && target->place == PLACE_GUARD);
 }
 
-void effect_path(struct run *run, enum action action, const struct field *path, bool bulk, enum risk least)
+/* link: path is what it leads to; NULL: path is as it was written. */
+static struct target judge_path(struct run *run, enum action action, const struct field *path, bool bulk, enum risk least,
+                                const struct observation *link)
 {
 	static const struct place_context other_side;
 	struct target target;
@@ -227,10 +233,47 @@ void effect_path(struct run *run, enum action action, const struct field *path, 
 		note_goal(run, target.kind == TARGET_SECRET ? "read" : "change", target.path, target.len);
 	if (!matters(&target, risk) || run->n_findings >= FINDINGS_MAX) {
 		effect_note(run, caps, risk, target.place);
-		return;
+		return target;
 	}
 	effect_finding(run, printable_join(run->arena, "fs.", action_rules[action], ".", target_kind_name(target.kind), NULL), risk,
-	               target.place, caps, path->span, path_why(run, action, &target, bulk), path_safer(action, &target));
+	               target.place, caps, path->span, path_why(run, action, &target, bulk, link), path_safer(action, &target));
+	return target;
+}
+
+void effect_path(struct run *run, enum action action, const struct field *path, bool bulk, enum risk least)
+{
+	struct target target = judge_path(run, action, path, bulk, least, NULL);
+	const struct observation *link;
+	struct field real;
+
+	if (look_along(run, action, path, &target, &link, &real))
+		judge_path(run, action, &real, bulk, least, link);
+}
+
+static bool is_inside(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 && (!path[len] || path[len] == '/');
+}
+
+void effect_repository(struct run *run, struct span span)
+{
+	static const struct target repository = { .kind = TARGET_VCS, .place = PLACE_WORKSPACE };
+	const struct place_context *context = &run->context->place;
+
+	for (size_t i = 0; run->cwd && i < context->n_workspaces; i++) {
+		const char *workspace = context->workspaces[i];
+		const struct observation *link;
+		struct field git = { .span = span }, real;
+
+		if (!is_inside(run->cwd, workspace))
+			continue;
+		git.text = printable_join(run->arena, workspace, "/.git", NULL);
+		git.len = (uint32_t)strlen(git.text);
+		if (look_along(run, ACTION_WRITE, &git, &repository, &link, &real) && !is_inside(real.text, workspace))
+			judge_path(run, ACTION_WRITE, &real, false, RISK_SAFE, link);
+	}
 }
 
 static const struct {

@@ -131,6 +131,7 @@ libtcpbehav_common_la_SOURCES += common/glyph.c
 libtcpbehav_common_la_SOURCES += common/glyph.h
 libtcpbehav_common_la_SOURCES += common/glyphs.def
 libtcpbehav_common_la_SOURCES += common/effect.c
+libtcpbehav_common_la_SOURCES += common/look.c
 libtcpbehav_common_la_SOURCES += common/effects.def
 libtcpbehav_common_la_SOURCES += common/environment.def
 libtcpbehav_common_la_SOURCES += common/printable.c

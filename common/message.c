@@ -93,6 +93,51 @@ int message_get_workspaces(struct arena *arena, const struct message *message, c
 	return rc;
 }
 
+static int observation_fail(struct message_error *error)
+{
+	return message_fail(error, ERROR_BAD_REQUEST,
+	                    "\"observed\" must be an array of {\"path\":...,\"real\":...}, both absolute paths of at most %d bytes", MESSAGE_PATH_MAX);
+}
+
+static int read_observation(const struct cJSON *item, struct observation *observation, struct message_error *error)
+{
+	struct json_error json;
+
+	if (!json_is_object(item) || json_get_string(item, "path", &observation->path, &json) ||
+	    json_get_string(item, "real", &observation->real, &json) || check_path("path", observation->path, error) < 0 ||
+	    check_path("real", observation->real, error) < 0)
+		return observation_fail(error);
+	return 0;
+}
+
+int message_get_observed(struct arena *arena, const struct message *message, const struct observation **out, size_t *n_out,
+                         struct message_error *error)
+{
+	const struct cJSON *array = NULL;
+	struct observation *list;
+	struct json_error json;
+	int rc = json_get_array(message->root, "observed", &array, &json);
+	size_t n = 0;
+
+	*n_out = 0;
+	if (rc == JSON_ABSENT)
+		return 0;
+	if (rc < 0)
+		return observation_fail(error);
+	list = arena_alloc(arena, ANALYSIS_LOOK_MAX * sizeof(*list));
+	if (!list)
+		return message_fail_json(error, -ENOMEM, ERROR_LIMIT, NULL);
+	for (const struct cJSON *item = json_first(array); item; item = json_next(item), n++) {
+		if (n == ANALYSIS_LOOK_MAX)
+			return message_fail(error, ERROR_BAD_REQUEST, "more than %d paths in \"observed\"", ANALYSIS_LOOK_MAX);
+		if (read_observation(item, &list[n], error) < 0)
+			return -EINVAL;
+	}
+	*out = list;
+	*n_out = n;
+	return 0;
+}
+
 /* --- opening a line --- */
 
 static int read_op(struct message *message, enum protocol_op default_op, struct message_error *error)
@@ -223,7 +268,8 @@ int message_read_check(struct arena *arena, const struct message *message, struc
 	    message_get_path(message, "home", &request->home, error) < 0 ||
 	    message_get_workspaces(arena, message, &request->workspaces, &request->n_workspaces, error) < 0 ||
 	    message_get_name(message, "agent", &request->agent, error) < 0 ||
-	    message_get_name(message, "session", &request->session, error) < 0)
+	    message_get_name(message, "session", &request->session, error) < 0 ||
+	    message_get_observed(arena, message, &request->observed, &request->n_observed, error) < 0)
 		return -EINVAL;
 	return read_choices(message, request, error);
 }

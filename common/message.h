@@ -52,6 +52,8 @@ struct check_request {
 	enum shell_dialect dialect;
 	bool detailed;          /* commands, targets and flows are wanted too: for explain, and wherever there are rules */
 	bool too_long;          /* the command is above ANALYSIS_LENGTH_MAX: not analysed, asks */
+	const struct observation *observed; /* what the asker saw of links; at most ANALYSIS_LOOK_MAX */
+	size_t n_observed;
 };
 
 /* Reads the fields of check, analyze and explain. 0, or -EINVAL with *error. */
@@ -67,7 +69,7 @@ int message_flatten(struct arena *arena, const struct cJSON *object, const struc
 void check_request_analyze(const struct check_request *request, const struct table *table, const char *user,
                            struct arena *arena, struct analysis *out);
 
-/* SHA-256 of what an approval is bound to: cwd and the exact command, or tool and arguments, each with its length. */
+/* SHA-256 of what an approval is bound to: cwd, the exact command, or tool and arguments, and what was observed, each with its length. */
 void check_request_hash(const struct check_request *request, uint8_t hash[POLICY_HASH_BYTES]);
 
 /* The call as one line of text for people and for the log, before redaction: the command, or tool and arguments. In the arena. */
@@ -83,6 +85,8 @@ struct check_answer {
 	const struct finding *findings;
 	const char *const *unknown;
 	uint32_t n_unknown;
+	const char *const *look;   /* of an allow: paths that the asker may look at, and ask again with what it observed */
+	uint32_t n_look;
 	enum policy_decider decided_by;
 	const struct finding *decided; /* in findings, or NULL: nothing but the cell, a rule or a bound */
 	const char *why;           /* a sentence where no finding says it; or NULL */
@@ -142,6 +146,8 @@ struct hook_request {
 	const char *home;
 	const char *const *workspaces;
 	size_t n_workspaces;
+	const struct observation *observed;
+	size_t n_observed;
 };
 int message_read_hook(struct arena *arena, const struct message *message, struct hook_request *request,
                       struct message_error *error);
@@ -151,6 +157,8 @@ struct hook_answer {
 	size_t stdout_len;
 	const char *stderr_text; /* or NULL */
 	int exit_code;
+	const char *const *look; /* as in struct check_answer */
+	uint32_t n_look;
 };
 void message_write_hook(struct text *out, const struct message *message, const struct hook_answer *answer);
 int message_read_hook_answer(struct arena *arena, const char *line, size_t len, struct hook_answer *answer,

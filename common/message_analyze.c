@@ -28,6 +28,8 @@ void check_request_analyze(const struct check_request *request, const struct tab
 		},
 		.dialect = request->dialect,
 		.explain = request->detailed,
+		.observed = request->observed,
+		.n_observed = request->n_observed,
 	};
 
 	if (request->too_long)

@@ -23,4 +23,11 @@ int message_get_name(const struct message *message, const char *key, const char 
 int message_get_workspaces(struct arena *arena, const struct message *message, const char *const **out, size_t *n_out,
                            struct message_error *error);
 
+/* "observed": an array of {"path":..,"real":..}; both absolute, at most ANALYSIS_LOOK_MAX of them. */
+int message_get_observed(struct arena *arena, const struct message *message, const struct observation **out, size_t *n_out,
+                         struct message_error *error);
+
+/* "look": [..], unless there is none. */
+void message_write_look(struct json_writer *writer, const char *const *look, uint32_t n_look);
+
 #endif

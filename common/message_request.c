@@ -129,6 +129,10 @@ void check_request_hash(const struct check_request *request, uint8_t hash[POLICY
 		hash_field(&context, request->arguments[i].name, strlen(request->arguments[i].name));
 		hash_field(&context, request->arguments[i].value, request->arguments[i].len);
 	}
+	for (size_t i = 0; i < request->n_observed; i++) {
+		hash_field(&context, request->observed[i].path, strlen(request->observed[i].path));
+		hash_field(&context, request->observed[i].real, strlen(request->observed[i].real));
+	}
 	SHA256Update(&context, (const uint8_t *)(request->command ? "c" : "t"), 1);
 	SHA256Final(hash, &context);
 }

@@ -7,6 +7,7 @@
  *   command.c  (call -> effects)     resolves tool, subcommand, options, operands; calls effect_*() and, for nested
  *                                    code, eval_text() and code_scan()
  *   effect.c   (action x target -> risk, capabilities, finding)
+ *   look.c     (what is changed through a path -> what a link would lead to)
  *   place.c    (path or host -> what it is)
  *   code*.c    (inline code in other languages -> effects)
  *   content.c  (text written into a file that will run -> effects)
@@ -191,6 +192,9 @@ enum action {
 /* Notes an action on a path. bulk: recursive or many. least: risk it has at least. */
 void effect_path(struct run *run, enum action action, const struct field *path, bool bulk, enum risk least);
 
+/* Notes that git writes into the repository of the workspace it works in: .git may be a link to another. */
+void effect_repository(struct run *run, struct span span);
+
 /* What goes to the other side: nothing but the question; text of the line itself; what files or commands hold. */
 enum network_use { NETWORK_FETCH, NETWORK_SAY, NETWORK_SEND, NETWORK_USES };
 
@@ -206,6 +210,13 @@ void effect_finding(struct run *run, const char *rule, enum risk risk, enum plac
 
 /* Notes capabilities and a risk without a finding. */
 void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place place);
+
+/* --- look.c --- */
+
+/* An action on a path of the workspace or a temporary folder may go through links. Without observations the path is noted in
+ * out->look; with one that applies: true, the link, and the word that names the same thing behind it. */
+bool look_along(struct run *run, enum action action, const struct field *path, const struct target *target,
+                const struct observation **link, struct field *real);
 
 /* --- code.c --- */
 

@@ -42,6 +42,8 @@ static int prepare_payload(struct request *request)
 	if (request->call.irrelevant)
 		return 0;
 	request->check = request->call.request;
+	request->check.observed = hook->observed;
+	request->check.n_observed = hook->n_observed;
 	if (hook->home)
 		request->check.home = hook->home;
 	if (hook->n_workspaces) {
@@ -177,6 +179,8 @@ static void judge_and_record(struct request *request, struct judged *judged)
 	judged->answer.id = request->message.id;
 	judged->answer.id_len = request->message.id_len;
 	judged->answer.request = judged->row.number;
+	if (judged->approval)
+		judged->answer.n_look = 0; /* a person has seen this very call */
 }
 
 /* Writes an answer in the form that was asked for. */
@@ -192,6 +196,8 @@ static void write_hook(struct request *request, const struct check_answer *answe
 	struct hook_answer hook;
 
 	host_write(request->scratch, &request->call, answer, &hook);
+	hook.look = answer->look;
+	hook.n_look = answer->n_look;
 	message_write_hook(&request->out, &request->message, &hook);
 }
 

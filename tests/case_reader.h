@@ -13,6 +13,8 @@ struct case_reader {
 	struct arena arena; /* of the case at hand */
 	unsigned n_passed;
 	unsigned n_failed;
+	const struct observation *observed; /* what the caller of case_judge() wants to have been seen */
+	size_t n_observed;
 	void (*run)(struct case_reader *reader, const char *file, unsigned line_number, const struct cJSON *line);
 };
 

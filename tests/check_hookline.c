@@ -2,19 +2,25 @@
 #include "client/hookline.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const struct observation seen[] = { { "/p/a", "/home/\"q" }, { "/p/b", "/" } };
 
 static const struct {
 	struct hookline_request request;
 	const char *line;
 } write_rows[] = {
-	{ { "claude", NULL, NULL, "", 0 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"\"}\n" },
-	{ { "codex", "/home/dev", "/home/dev/p", "a", 1 },
+	{ { "claude", NULL, NULL, "", 0, NULL, 0 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"\"}\n" },
+	{ { "codex", "/home/dev", "/home/dev/p", "a", 1, NULL, 0 },
 	  "{\"op\":\"hook\",\"host\":\"codex\",\"home\":\"/home/dev\",\"workspace\":\"/home/dev/p\",\"payload_b64\":\"YQ==\"}\n" },
-	{ { "claude", "/h\"\\\n", NULL, "ab", 2 },
+	{ { "claude", "/h\"\\\n", NULL, "ab", 2, NULL, 0 },
 	  "{\"op\":\"hook\",\"host\":\"claude\",\"home\":\"/h\\\"\\\\\\u000a\",\"payload_b64\":\"YWI=\"}\n" },
-	{ { "claude", NULL, NULL, "\0\xff~", 3 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"AP9+\"}\n" },
+	{ { "claude", NULL, NULL, "\0\xff~", 3, NULL, 0 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"AP9+\"}\n" },
+	{ { "claude", NULL, NULL, "", 0, seen, 2 },
+	  "{\"op\":\"hook\",\"host\":\"claude\",\"observed\":[{\"path\":\"/p/a\",\"real\":\"/home/\\\"q\"},"
+	  "{\"path\":\"/p/b\",\"real\":\"/\"}],\"payload_b64\":\"\"}\n" },
 };
 
 START_TEST(request_is_one_line_of_json)
@@ -57,6 +63,39 @@ static const struct {
 	{ "", NULL, NULL, 0 },
 };
 
+static const struct {
+	const char *look; /* as it is written */
+	const char *first; /* NULL: the answer is refused */
+	uint32_t n;
+} look_rows[] = {
+	{ "[\"/p/a\"]", "/p/a", 1 },
+	{ " [ \"/p/\\u00e4\\\"\" , \"/x\" ] ", "/p/\xc3\xa4\"", 2 },
+	{ "[\"/p/a\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\"]", "/p/a", ANALYSIS_LOOK_MAX },
+	{ "[\"/p/a\"", NULL, 0 },
+	{ "[7]", NULL, 0 },
+	{ "\"/p/a\"", NULL, 0 },
+	{ "[\"/p/a\",]", NULL, 0 },
+};
+
+START_TEST(paths_to_look_at_are_read_or_refused)
+{
+	struct hookline_answer answer;
+	char line[512];
+	int rc;
+
+	snprintf(line, sizeof(line), "{\"ok\":true,\"exit\":0,\"look\":%s,\"stdout\":\"s\"}", look_rows[_i].look);
+	rc = hookline_read(line, strlen(line), &answer);
+	if (!look_rows[_i].first) {
+		ck_assert_int_lt(rc, 0);
+		return;
+	}
+	ck_assert_int_eq(rc, 0);
+	ck_assert_uint_eq(answer.n_look, look_rows[_i].n);
+	ck_assert_str_eq(answer.look[0], look_rows[_i].first);
+	ck_assert_str_eq(answer.stdout_text, "s");
+}
+END_TEST
+
 START_TEST(answer_is_read_or_refused)
 {
 	struct hookline_answer answer;
@@ -87,6 +126,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(tests, request_is_one_line_of_json, 0, sizeof(write_rows) / sizeof(write_rows[0]));
+	tcase_add_loop_test(tests, paths_to_look_at_are_read_or_refused, 0, sizeof(look_rows) / sizeof(look_rows[0]));
 	tcase_add_loop_test(tests, answer_is_read_or_refused, 0, sizeof(read_rows) / sizeof(read_rows[0]));
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);

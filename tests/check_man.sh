@@ -16,7 +16,7 @@ same() { # same WHAT THERE TOLD
 same "commands of tcpctl.1" "$(jq -r '.commands[].name' <<<"$help")" \
 	"$(sed -n 's/^\.It Nm Cm \([a-z ]*[a-z]\).*/\1/p' "$man/tcpctl.1")"
 same "options of tcpctl.1" "$(jq -r '.commands[].options[]' <<<"$help"; echo --version)" \
-	"$(sed -n 's/^\.It Fl -\([a-z]*\).*/--\1/p' "$man/tcpctl.1")"
+	"$(sed -n 's/^\.It Fl -\([a-z-]*\).*/--\1/p' "$man/tcpctl.1")"
 same "functions of libtcpbehav.3" "$(grep -o '^TCPBEHAV_API.*' "$top_srcdir/client/tcpbehav.h" | grep -o 'tcpbehav_[a-z_]*(' | tr -d '(')" \
 	"$(sed -n 's/^\.Fn \(tcpbehav_[a-z_]*\) .*/\1/p' "$man/libtcpbehav.3")"
 

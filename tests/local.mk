@@ -39,6 +39,9 @@ check_PROGRAMS += tests/check_forms
 tests_check_forms_SOURCES = tests/check_forms.c tests/case_reader.c tests/case_reader.h
 EXTRA_DIST += tests/cases/design.cases.jsonl
 
+check_PROGRAMS += tests/check_look
+tests_check_look_SOURCES = tests/check_look.c tests/case_reader.c tests/case_reader.h
+
 EXTRA_PROGRAMS += tests/bench tests/empty
 tests_bench_SOURCES = tests/bench.c tests/bench.h tests/bench_cpu.c tests/bench_process.c
 tests_bench_LDADD = $(common_libs)
@@ -174,6 +177,7 @@ tests_tcpctl_program_SOURCES = $(libexec_tcpbehavd_tcpctl_SOURCES) client/engine
 tests_tcpctl_program_CPPFLAGS = $(as_installed)
 tests_tcpctl_program_LDADD = $(libexec_tcpbehavd_tcpctl_LDADD)
 dist_check_SCRIPTS += tests/scenario_lines.py
+dist_check_SCRIPTS += tests/scenario_observe.py
 dist_check_SCRIPTS += tests/scenario_reload.py
 dist_check_SCRIPTS += tests/scenario_slow.py
 dist_check_SCRIPTS += tests/scenario_start.py
