@@ -2,6 +2,7 @@
 """Links of a real workspace: what text alone would allow is asked about when a link leads it away. tcpctl check, --batch and hook, each with a
 daemon and without."""
 
+import itertools
 import json
 import os
 import shutil
@@ -71,7 +72,9 @@ def environment(home, socket):
 
 
 class Asker:
-    """The ways to ask, of a daemon (socket) or in this process."""
+    """The ways to ask, of a daemon (socket) or in this process. Each call is a session of its own: what follows a deny is judged by it."""
+
+    sessions = itertools.count()
 
     def __init__(self, home, project, socket):
         self.home, self.project = home, project
@@ -82,16 +85,20 @@ class Asker:
         return subprocess.run(argv, input=text, capture_output=True, text=True, timeout=DEADLINE_S, cwd=self.project,
                               env=environment(self.home, self.socket or "/nonexistent"))
 
+    def session(self):
+        return "s%d" % next(self.sessions)
+
     def check(self, command, *options):
-        return EXITS.get(self.run([TCPCTL, "check", *self.here, *options, command]).returncode)
+        return EXITS.get(self.run([TCPCTL, "check", *self.here, "--session", self.session(), *options, command]).returncode)
 
     def batch(self, commands, **fields):
-        lines = "".join(json.dumps({"command": c, "cwd": self.project, "workspace": self.project, **fields}) + "\n" for c in commands)
+        place = {"cwd": self.project, "workspace": self.project, **fields}
+        lines = "".join(json.dumps({"command": c, "session": self.session(), **place}) + "\n" for c in commands)
         done = self.run([TCPCTL, "check", *self.here, "--batch", "-"], lines)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def hook(self, command):
-        payload = json.dumps({"hook_event_name": "PreToolUse", "session_id": "s", "cwd": self.project, "tool_name": "Bash",
+        payload = json.dumps({"hook_event_name": "PreToolUse", "session_id": self.session(), "cwd": self.project, "tool_name": "Bash",
                               "permission_mode": "default", "tool_input": {"command": command}})
         program = [HOOK_PROGRAM, "hook", "claude"] if self.socket else [TCPCTL, "hook", "claude", "--table", TABLE]
         done = self.run(program, payload)
