@@ -1,14 +1,17 @@
 #include "config.h"
 
-/* What only the daemon can answer: status, ping, reload, log, approvals. */
+/* What only the daemon can answer: status, ping, reload, log, approvals, rules. */
 
 #include "client/cli.h"
+#include "client/endpoint.h"
 #include "client/output.h"
+#include "common/json.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define TIMEOUT_MS 1000
 #define TIMEOUT_MAX_MS 3600000
@@ -147,6 +150,49 @@ int command_approvals(const struct cli *cli)
 		return EXIT_USAGE;
 	}
 	return cli->n_operands ? decide(cli) : ask_and_show(cli, "{\"op\":\"approvals\"}\n", show_log);
+}
+
+/* --- rules --- */
+
+/* Asks for a rule of the user's: the daemon decides who may loosen. */
+static int add_rule(const struct cli *cli, const char *op)
+{
+	struct arena arena = { 0 };
+	struct json_writer writer;
+	char here[MESSAGE_PATH_MAX], project[MESSAGE_PATH_MAX];
+	struct text line;
+	int rc;
+
+	if (cli->values[CLI_PROJECT] && (!getcwd(here, sizeof(here)) || !endpoint_repository(here, project, sizeof(project)))) {
+		cli_error("%s: no repository encloses this folder; run it inside the project, or leave --project out", cli->command->name);
+		return EXIT_USAGE;
+	}
+	if (arena_init(&arena, 4096, 0) < 0) {
+		cli_error("%s: out of memory", cli->command->name);
+		return EXIT_OS;
+	}
+	text_init(&line, &arena, 256);
+	json_writer_init(&writer, &line);
+	json_begin_object(&writer);
+	json_member_string(&writer, "op", op);
+	json_member_string(&writer, "pattern", cli->operands[0]);
+	json_member_string(&writer, "project", cli->values[CLI_PROJECT] ? project : NULL);
+	json_end_object(&writer);
+	text_putc(&line, '\n');
+	text_putc(&line, '\0');
+	rc = line.failed ? EXIT_OS : ask_and_show(cli, line.data, show_object);
+	arena_deinit(&arena);
+	return rc;
+}
+
+int command_allow(const struct cli *cli)
+{
+	return add_rule(cli, "allow");
+}
+
+int command_forbid(const struct cli *cli)
+{
+	return add_rule(cli, "forbid");
 }
 
 /* --- ping --- */
