@@ -268,46 +268,11 @@ static void database_effect(struct code_scanner *s, const struct code_arguments 
 
 static void callback_effect(struct code_scanner *s, const struct code_value *callback, const struct code_arguments *args, uint32_t index);
 
-static void apply(struct code_scanner *s, enum effect effect, const struct code_value *value, const struct code_arguments *args,
-                  uint32_t index)
+/* Effects on what is neither a file nor a program that is started. */
+static void apply_beyond(struct code_scanner *s, enum effect effect, const struct code_value *value, const struct code_arguments *args,
+                         uint32_t index)
 {
-	static const enum action actions[] = { [EFFECT_READ] = ACTION_READ, [EFFECT_WRITE] = ACTION_WRITE, [EFFECT_APPEND] = ACTION_APPEND,
-		                               [EFFECT_CREATE] = ACTION_CREATE, [EFFECT_DELETE] = ACTION_DELETE,
-		                               [EFFECT_DELETE_TREE] = ACTION_DELETE, [EFFECT_MOVE] = ACTION_MOVE, [EFFECT_MODE] = ACTION_MODE };
-
 	switch (effect) {
-	case EFFECT_NOTHING:
-		break;
-	case EFFECT_OPEN:
-		path_effect(s, open_action(args->mode ? args->mode : index + 1 < args->n ? &args->values[index + 1] : NULL), value, false);
-		break;
-	case EFFECT_OPEN_PERL:
-		open_perl(s, args);
-		break;
-	case EFFECT_OPEN_RUBY:
-		if (value->len > 1 && value->text[0] == '|') {
-			struct code_value command = *value;
-
-			code_value_set(&command, value->text + 1, value->len - 1);
-			code_run_shell(s, &command);
-			break;
-		}
-		apply(s, code_is_address(value) ? EFFECT_FETCH : EFFECT_OPEN, value, args, index);
-		break;
-	case EFFECT_READ_OR_FETCH:
-		apply(s, code_is_address(value) ? EFFECT_FETCH : EFFECT_READ, value, args, index);
-		break;
-	case EFFECT_SHELL:
-	case EFFECT_ARGV:
-	case EFFECT_ARGV_SHELL:
-		code_run_shell(s, value);
-		break;
-	case EFFECT_PROGRAM:
-		run_program(s, args, index);
-		break;
-	case EFFECT_CODE:
-		run_code(s, s->role, value, "dynamic evaluation");
-		break;
 	case EFFECT_FETCH:
 	case EFFECT_UPLOAD:
 		network_effect(s, value, effect == EFFECT_UPLOAD);
@@ -338,8 +303,64 @@ static void apply(struct code_scanner *s, enum effect effect, const struct code_
 	case EFFECT_DATABASE_EMPTY:
 		database_effect(s, args, effect == EFFECT_DATABASE_DROP);
 		break;
-	default:
+	default: /* EFFECT_NOTHING */
+		break;
+	}
+}
+
+static void apply(struct code_scanner *s, enum effect effect, const struct code_value *value, const struct code_arguments *args,
+                  uint32_t index);
+
+/* open("|cmd"), open("http://..") (with open-uri), open("file") */
+static void open_ruby(struct code_scanner *s, const struct code_value *value, const struct code_arguments *args, uint32_t index)
+{
+	struct code_value command = *value;
+
+	if (value->len > 1 && value->text[0] == '|') {
+		code_value_set(&command, value->text + 1, value->len - 1);
+		code_run_shell(s, &command);
+	} else {
+		apply(s, code_is_address(value) ? EFFECT_FETCH : EFFECT_OPEN, value, args, index);
+	}
+}
+
+static void apply(struct code_scanner *s, enum effect effect, const struct code_value *value, const struct code_arguments *args,
+                  uint32_t index)
+{
+	static const enum action actions[] = { [EFFECT_READ] = ACTION_READ, [EFFECT_WRITE] = ACTION_WRITE, [EFFECT_APPEND] = ACTION_APPEND,
+		                               [EFFECT_CREATE] = ACTION_CREATE, [EFFECT_DELETE] = ACTION_DELETE,
+		                               [EFFECT_DELETE_TREE] = ACTION_DELETE, [EFFECT_MOVE] = ACTION_MOVE, [EFFECT_MODE] = ACTION_MODE };
+
+	if (effect >= EFFECT_READ && effect <= EFFECT_MODE) {
 		path_effect(s, actions[effect], value, effect == EFFECT_DELETE_TREE);
+		return;
+	}
+	switch (effect) {
+	case EFFECT_OPEN:
+		path_effect(s, open_action(args->mode ? args->mode : index + 1 < args->n ? &args->values[index + 1] : NULL), value, false);
+		break;
+	case EFFECT_OPEN_PERL:
+		open_perl(s, args);
+		break;
+	case EFFECT_OPEN_RUBY:
+		open_ruby(s, value, args, index);
+		break;
+	case EFFECT_READ_OR_FETCH:
+		apply(s, code_is_address(value) ? EFFECT_FETCH : EFFECT_READ, value, args, index);
+		break;
+	case EFFECT_SHELL:
+	case EFFECT_ARGV:
+	case EFFECT_ARGV_SHELL:
+		code_run_shell(s, value);
+		break;
+	case EFFECT_PROGRAM:
+		run_program(s, args, index);
+		break;
+	case EFFECT_CODE:
+		run_code(s, s->role, value, "dynamic evaluation");
+		break;
+	default:
+		apply_beyond(s, effect, value, args, index);
 	}
 }
 

@@ -79,8 +79,9 @@ static void output_pass(struct resolved *r, struct stream *out)
 	}
 }
 
-static void output_decoded(struct resolved *r, struct stream *out, enum stream_role role)
+static void output_decoded(struct resolved *r, struct stream *out)
 {
+	enum stream_role role = r->output;
 	struct stream from;
 
 	output_pass(r, out);
@@ -193,6 +194,45 @@ static void output_to_file(struct resolved *r, const struct stream *content)
 		run_file_set(run, run_file_path(run, path), content);
 }
 
+static void output_arrives(struct resolved *r, struct stream *out)
+{
+	output_network(r, out);
+	command_arrived(r, out->origin, r->created);
+	*out = (struct stream){ .present = true, .span = r->call->span };
+}
+
+static void output_setup(struct resolved *r, struct stream *out)
+{
+	(void)r;
+	out->text = "";
+	out->known = true;
+}
+
+/* Also env without a command, which shows all it has. */
+static void output_secret(struct resolved *r, struct stream *out)
+{
+	out->taint = r->n_operands ? 0 : TAINT_SECRET;
+	out->origin = r->n_operands ? NULL : table_string(r->run->table, r->node->name);
+}
+
+static void output_data(struct resolved *r, struct stream *out)
+{
+	out->taint = r->read_taint & TAINT_SECRET;
+	out->origin = r->read_origin;
+}
+
+typedef void output_writer(struct resolved *r, struct stream *out);
+
+/* By the tool's output role; output_data for those that are not here. */
+static output_writer *const writers[STREAM_ROLE_COUNT] = {
+	[STREAM_ARGS] = output_words, [STREAM_FORMAT] = output_format, [STREAM_PASS] = output_pass, [STREAM_FILES] = output_pass,
+	[STREAM_DECODE_BASE64] = output_decoded, [STREAM_DECODE_HEX] = output_decoded, [STREAM_DECODE] = output_decoded,
+	[STREAM_FILTER_TR] = output_filtered, [STREAM_FILTER_SED] = output_filtered, [STREAM_FILTER_REV] = output_filtered,
+	[STREAM_FILTER_TAC] = output_filtered, [STREAM_NETWORK] = output_network, [STREAM_ARRIVES] = output_arrives,
+	[STREAM_PATHS] = output_paths, [STREAM_TEMPORARY] = output_temporary, [STREAM_SETUP] = output_setup,
+	[STREAM_WRAPPED] = output_secret, [STREAM_SECRET] = output_secret,
+};
+
 void command_output(struct resolved *r)
 {
 	struct stream *out = &r->call->output;
@@ -201,57 +241,8 @@ void command_output(struct resolved *r)
 	if (r->lowered || (r->wrapped && r->output != STREAM_PASS))
 		return;
 	*out = (struct stream){ .present = true, .span = r->call->span };
-	switch (r->output) {
-	case STREAM_ARGS:
-		output_words(r, out);
-		break;
-	case STREAM_FORMAT:
-		output_format(r, out);
-		break;
-	case STREAM_PASS:
-	case STREAM_FILES:
-		output_pass(r, out);
-		break;
-	case STREAM_DECODE_BASE64:
-	case STREAM_DECODE_HEX:
-	case STREAM_DECODE:
-		output_decoded(r, out, r->output);
-		break;
-	case STREAM_FILTER_TR:
-	case STREAM_FILTER_SED:
-	case STREAM_FILTER_REV:
-	case STREAM_FILTER_TAC:
-		output_filtered(r, out);
-		break;
-	case STREAM_NETWORK:
-		output_network(r, out);
-		break;
-	case STREAM_ARRIVES:
-		output_network(r, out);
-		command_arrived(r, out->origin, r->created);
-		*out = (struct stream){ .present = true, .span = r->call->span };
-		break;
-	case STREAM_PATHS:
-		output_paths(r, out);
-		break;
-	case STREAM_TEMPORARY:
-		output_temporary(r, out);
-		break;
-	case STREAM_SETUP:
-		out->text = "";
-		out->known = true;
-		break;
-	case STREAM_WRAPPED: /* env without a command shows all it has */
-	case STREAM_SECRET:
-		out->taint = r->n_operands ? 0 : TAINT_SECRET;
-		out->origin = r->n_operands ? NULL : table_string(r->run->table, r->node->name);
-		break;
-	default:
-		out->taint = r->read_taint & TAINT_SECRET;
-		out->origin = r->read_origin;
-		break;
-	}
-	if (r->output == STREAM_NETWORK || (r->output >= STREAM_DECODE_BASE64 && r->output <= STREAM_DECODE)) {
+	(writers[r->output] ? writers[r->output] : output_data)(r, out);
+	if (r->output == STREAM_NETWORK || writers[r->output] == output_decoded) {
 		output_to_file(r, out);
 	} else if (r->written && r->read_file) { /* cp and mv carry content along */
 		copy = r->read_file->content;
