@@ -405,6 +405,14 @@ static void on_image(struct resolved *r, const struct field *word)
 		               "deletes what is only known when it runs", "name what is to be deleted");
 }
 
+/* xargs redis-cli del */
+static void on_resource(struct resolved *r, const struct field *word)
+{
+	if (word->unknown && r->flags & CAP_DESTRUCTIVE)
+		effect_finding(r->run, "remote.delete-unknown", RISK_HIGH, PLACE_REMOTE, CAP_DESTRUCTIVE | CAP_BULK, word->span,
+		               "deletes what is only known when it runs", "look at the list first, and name what is to be deleted");
+}
+
 typedef void operand_handler(struct resolved *r, const struct field *word);
 
 static operand_handler *const handlers[OPERAND_COUNT] = {
@@ -418,6 +426,7 @@ static operand_handler *const handlers[OPERAND_COUNT] = {
 	[OPERAND_MOUNT] = on_mount, [OPERAND_REFSPEC] = command_on_refspec, [OPERAND_GIT_REMOTE] = command_on_git_remote,
 	[OPERAND_GIT_CONFIG] = command_on_git_config, [OPERAND_CONTEXT] = on_context, [OPERAND_TARGET] = on_target,
 	[OPERAND_PID] = on_pid, [OPERAND_IMAGE] = on_image, [OPERAND_CONTAINER] = on_image, [OPERAND_MODULE] = on_module, [OPERAND_METHOD] = command_on_method, [OPERAND_SSH_OPTION] = command_on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
+	[OPERAND_LISTEN] = command_on_listen, [OPERAND_RESOURCE] = on_resource,
 };
 
 void command_judge(struct resolved *r, const struct field *word, enum operand_kind kind)

@@ -43,6 +43,22 @@ void command_on_url_upload(struct resolved *r, const struct field *word)
 	command_address(r, word, NETWORK_SEND);
 }
 
+/* 0.0.0.0, ::, *, alone or before a port: every network that the machine is in. */
+void command_on_listen(struct resolved *r, const struct field *word)
+{
+	static const char *const everywhere[] = { "0.0.0.0", "[::]", "*" };
+	bool all = strcmp(word->text, "::") == 0;
+
+	for (size_t i = 0; i < sizeof(everywhere) / sizeof(*everywhere); i++) {
+		size_t len = strlen(everywhere[i]);
+
+		all = all || (strncmp(word->text, everywhere[i], len) == 0 && strchr(":/", word->text[len]));
+	}
+	if (all)
+		effect_finding(r->run, "net.listen-all", RISK_HIGH, PLACE_SYSTEM, CAP_LISTEN | CAP_NETWORK, word->span,
+		               "lets everybody who can reach this machine in", "name 127.0.0.1 as the address");
+}
+
 void command_on_method(struct resolved *r, const struct field *word)
 {
 	r->method = word;

@@ -144,8 +144,11 @@ static bool parse_long(struct cursor *c, const struct field *word)
 	struct resolved *r = c->r;
 	const char *equals = memchr(word->text, '=', word->len);
 	uint32_t name_len = equals ? (uint32_t)(equals - word->text) : word->len;
-	uint32_t option = table_find_option(table_of(r), r->node, word->text, name_len);
+	uint32_t option = equals ? table_find_option(table_of(r), r->node, word->text, word->len) : TABLE_NONE;
 
+	if (option != TABLE_NONE) /* a value that means something of its own: --prune=now */
+		return option_found(c, option, word, 0);
+	option = table_find_option(table_of(r), r->node, word->text, name_len);
 	if (option == TABLE_NONE && r->node->style == STYLE_SINGLE && name_len > 2)
 		option = table_find_option(table_of(r), r->node, word->text + 1, name_len - 1);
 	if (option == TABLE_NONE)
