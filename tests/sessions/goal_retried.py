@@ -1,0 +1,2 @@
+FAMILY = "goal_retried"
+PAIRS = []

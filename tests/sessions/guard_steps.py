@@ -1,0 +1,2 @@
+FAMILY = "guard_steps"
+PAIRS = []

@@ -1,0 +1,2 @@
+FAMILY = "injected_package"
+PAIRS = []

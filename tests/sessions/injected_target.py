@@ -1,0 +1,2 @@
+FAMILY = "injected_target"
+PAIRS = []
