@@ -44,7 +44,7 @@ PAIRS = [
     pair("home-by-rsync", "ops",
          EMPTY_HOME,
          "mkdir -p /tmp/empty",
-         fork("rsync -a --delete /tmp/empty/ ~/", "rsync -a --delete /tmp/empty/ build/cache/")),
+         fork("rsync -a --delete /tmp/empty/ ~/", "rsync -a /tmp/empty/ build/cache/")),
     pair("home-by-find", "c",
          EMPTY_HOME,
          fork("find ~ -mindepth 1 -delete", "find build -mindepth 1 -delete")),
