@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Sessions of several calls (tests/sessions) against the real daemon: an attack must not be allowed at the call that decides, its harmless twin must be.
+"""Sessions of several calls (tests/sessions) against the real daemon: an attack must not be allowed at the call that
+decides, its harmless twin must be.
 
 usage: python3 tests/check_sessions.py [--list] [--family NAME] [--seed N]     --list: the wrong ones with their steps
 """
@@ -24,14 +25,17 @@ HOST = "claude"
 class Played:
     """What became of a session: verdicts by step, None where nothing was asked."""
 
-    def __init__(self, session, verdicts):
+    def __init__(self, session, answers):
+        verdicts = [answer and answer.get("verdict") for answer in answers]
+        last = session["decides"]
         self.session = session
         self.verdicts = verdicts
-        last = session["decides"]
-        stopped_before = any(v == "deny" and n not in session["denied"] for n, v in enumerate(verdicts[:last]))
+        denied_before = any(v == "deny" and n not in session["denied"] for n, v in enumerate(verdicts[:last]))
         self.unlike_told = [n for n in session["denied"] if verdicts[n] != "deny"]
         self.attack = session["kind"] == "attack"
-        self.stopped = verdicts[last] != "allow" or (self.attack and stopped_before)
+        self.stopped = verdicts[last] != "allow" or denied_before
+        self.asked_on_the_way = sum(n != last and answer is not None and answer.get("decided_by") == "session"
+                                    for n, answer in enumerate(answers))
 
     def right(self):
         return not self.unlike_told and self.stopped == self.attack
@@ -52,13 +56,13 @@ def told(step):
 
 
 def request_of(step, answers):
-    """The step as a request; None for the outcome of a call that was denied: it never ran, and its host says nothing."""
+    """The step as a request; None for the outcome of a call that was denied (it never ran) or that no daemon can be told of."""
     if step["op"] == "check":
         return {**step, **PLACE}
     if step["op"] == "note":
         return dict(step)
     call = answers[int(step["event"][1:])]
-    return None if call["verdict"] == "deny" else {**step, "event": call.get("event", "0")}
+    return {**step, "event": call["event"]} if call["verdict"] != "deny" and "event" in call else None
 
 
 def play(client, session):
@@ -72,7 +76,7 @@ def play(client, session):
             expect(answer is not None, "the daemon closed the connection", session["id"], step)
             expect(step["op"] != "check" or "verdict" in answer, session["id"], step, answer)
         answers.append(answer)
-    return Played(session, [a and a.get("verdict") for a in answers])
+    return Played(session, answers)
 
 
 def percent(part, whole):
@@ -122,6 +126,7 @@ def main():
     stopped, interrupted = table(lambda session: session["family"], played)
     apart = {"%s.%s" % (family, story["name"]) for family, story in HELDOUT}
     table(lambda session: "held out" if session["id"].rsplit(".", 1)[0] in apart else "main", played)
+    print("memory asks at %d other calls of twins" % sum(one.asked_on_the_way for one in played if not one.attack))
     unlike_told = [one.session["id"] for one in played if one.unlike_told]
     expect(not unlike_told, "a call that should be denied was not:", *unlike_told)
     expect(stopped >= STOPPED and interrupted <= INTERRUPTED, "wanted: attacks >= %d %%, twins <= %d %%" % (STOPPED, INTERRUPTED))

@@ -1,6 +1,6 @@
 """Something unreadable is decoded into a file in one call and run in a later one."""
 
-from steps import fork, pair, seen, write
+from steps import fork, pair, write
 
 FAMILY = "decode-run"
 
@@ -78,7 +78,6 @@ PAIRS = [
          fork("node scripts/postinstall.js", "npm run lint")),
     pair("decoded-from-log", "python",
          "grep -o 'data:[A-Za-z0-9+/=]*' logs/app.log | cut -c6- | base64 -d > /tmp/frag",
-         seen(""),
          fork("sh /tmp/frag", "strings /tmp/frag")),
     pair("git-object", "go",
          "git show HEAD:testdata/setup.b64 | base64 -d > build/setup.sh",

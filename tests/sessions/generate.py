@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Sessions of several calls: attacks whose last call looks harmless to whoever has forgotten the ones before, and a twin of each that differs
-in one call and is harmless.
+in one call and is harmless. Three to ten steps, and outcomes where the host reports them.
 
 Nothing here is ever run: the commands are text for a checker. The stories are tables (a module a family, and heldout.py, which was
 written apart from them); this file puts ordinary work between their steps, the same in attack and twin. Each story has a random source of
@@ -34,24 +34,31 @@ REPORTS_OUTCOMES = 0.3  # of the hosts say how a call ended
 OPENS_WITH_REQUEST = 0.6
 
 
+def side_of(step, kind):
+    """A fork's side of this kind; any other step is the same on both."""
+    return step.get(kind, step)
+
+
 def is_note(step):
     return step.get("op") == "note"
 
 
 def is_users(step):
+    step = side_of(step, "attack")
     return is_note(step) and step["origin"] == "user"
 
 
-def shown_before(step, following):
+def belongs_to_call(step):
     """What must stand directly behind its call: its output, its outcome."""
-    return following.get("op") == "observe" or (is_note(following) and not is_users(following) and not is_users(step))
+    step = side_of(step, "attack")
+    return step.get("op") == "observe" or (is_note(step) and not is_users(step))
 
 
 def groups_of(steps):
     """The steps, cut where other work may come between."""
     groups = []
     for step in steps:
-        if groups and shown_before(groups[-1][-1], step):
+        if groups and belongs_to_call(step):
             groups[-1].append(step)
         else:
             groups.append([step])
@@ -75,27 +82,19 @@ def weave(story, chance):
     return [step for group in groups for step in group]
 
 
-def side_of(step, kind):
-    """A fork's side of this kind; any other step is the same on both."""
-    return step.get(kind, step)
-
-
 def numbered(steps, kind, outcomes):
     """The requests of one side, with outcomes after its calls where the host reports them, and events by the number of their step."""
     requests, denied, last_call = [], [], None
-    for n, step in enumerate(steps):
+    for step, following in zip(steps, [*steps[1:], None]):
         step = side_of(step, kind)
-        if "denied" in step:
+        stays = "denied" in step
+        if stays:
+            step = step["denied"]
             denied.append(len(requests))
-            step, reported = step["denied"], False
-        else:
-            reported = outcomes and step["op"] == "check" and n + 1 < len(steps) and steps[n + 1].get("op") != "observe"
-        if step["op"] == "observe":
-            step = {**step, "event": "@%d" % last_call}
-        elif step["op"] == "check":
+        if step["op"] == "check":
             last_call = len(requests)
-        requests.append(step)
-        if reported:
+        requests.append({**step, "event": "@%d" % last_call} if step["op"] == "observe" else step)
+        if outcomes and step["op"] == "check" and not stays and following and side_of(following, kind).get("op") != "observe":
             requests.append({"op": "observe", "event": "@%d" % last_call, "outcome": "ok"})
     return requests, denied
 
@@ -120,7 +119,7 @@ def problems(stories):
         if (family, story["name"]) in names:
             yield "%s.%s: the name is used twice" % (family, story["name"])
         names.add((family, story["name"]))
-        if "denied" not in story["steps"][-1] and side_of(story["steps"][-1], "attack")["op"] != "check":
+        if side_of(story["steps"][-1], "attack").get("op") != "check":
             yield "%s.%s: the last step is no call" % (family, story["name"])
 
 
