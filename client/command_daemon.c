@@ -152,6 +152,49 @@ int command_approvals(const struct cli *cli)
 	return cli->n_operands ? decide(cli) : ask_and_show(cli, "{\"op\":\"approvals\"}\n", show_log);
 }
 
+/* --- sessions --- */
+
+/* {"op":op,"session":..,"origin":..,"text":..}; NULL members are left out. */
+static int ask_session(const struct cli *cli, const char *op, const char *session, const char *origin, const char *words)
+{
+	struct arena arena = { 0 };
+	struct json_writer writer;
+	struct text line;
+	int rc;
+
+	if (arena_init(&arena, 4096, 0) < 0) {
+		cli_error("%s: out of memory", cli->command->name);
+		return EXIT_OS;
+	}
+	text_init(&line, &arena, 256);
+	json_writer_init(&writer, &line);
+	json_begin_object(&writer);
+	json_member_string(&writer, "op", op);
+	json_member_string(&writer, "session", session);
+	json_member_string(&writer, "origin", origin);
+	json_member_string(&writer, "text", words);
+	json_end_object(&writer);
+	text_putc(&line, '\n');
+	text_putc(&line, '\0');
+	rc = line.failed ? EXIT_OS : ask_and_show(cli, line.data, show_object);
+	arena_deinit(&arena);
+	return rc;
+}
+
+int command_session(const struct cli *cli)
+{
+	return ask_session(cli, "session", cli->operands[0], NULL, NULL);
+}
+
+int command_note(const struct cli *cli)
+{
+	if (!cli->values[CLI_SESSION] || !cli->values[CLI_ORIGIN]) {
+		cli_error("note: needs --session NAME and --origin user or tool-output");
+		return EXIT_USAGE;
+	}
+	return ask_session(cli, "note", cli->values[CLI_SESSION], cli->values[CLI_ORIGIN], cli->operands[0]);
+}
+
 /* --- rules --- */
 
 /* Asks for a rule of the user's: the daemon decides who may loosen. */

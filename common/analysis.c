@@ -54,6 +54,7 @@ static void finish(struct run *run)
 	struct analysis *out = run->out;
 	bool nothing = true;
 
+	memory_keep(run);
 	if (run->arena->exhausted)
 		run_too_complex(run, 0, "the command needs too much memory to be analysed");
 	for (int risk = 0; risk < RISK_COUNT; risk++)

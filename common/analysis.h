@@ -20,12 +20,15 @@ struct observation {
 	const char *real;
 };
 
+struct session;
+
 struct analysis_context {
 	struct place_context place;
 	enum shell_dialect dialect;
 	bool explain; /* also fill in commands, targets and flows */
 	const struct observation *observed; /* what is changed below such a path is judged there as well; only ever adds */
 	size_t n_observed;
+	const struct session *session; /* what earlier calls left; or NULL */
 };
 
 /* Half-open byte span of the outermost command. */
@@ -43,6 +46,7 @@ struct finding {
 	uint32_t caps;     /* capabilities that come with it */
 	enum risk risk;
 	enum place place;
+	uint64_t earlier;  /* number of the call or note that it is about as well; 0: none */
 };
 
 /* One resolved simple command, for explain. */
@@ -74,6 +78,29 @@ struct analysis_flow {
 	struct span span;
 };
 
+/* What a call leaves for those that come after it. */
+enum mark_kind { MARK_FILE, MARK_FOLDER, MARK_HOST, MARK_PACKAGE, MARK_REMOTE, MARK_SECRET };
+
+enum mark_flag {
+	MARK_DOWNLOADED = 1,   /* as TAINT_NETWORK */
+	MARK_DECODED = 2,      /* as TAINT_DECODED */
+	MARK_HOLDS_SECRET = 4, /* as TAINT_SECRET */
+	MARK_WRITTEN = 8,
+	MARK_USER = 16,        /* the user named it */
+	MARK_TOOL_OUTPUT = 32, /* a tool's output named it */
+	MARK_LOADED = 64,      /* tools run it without being told to */
+};
+
+struct analysis_mark {
+	struct analysis_mark *next;
+	const char *text;   /* absolute path, or name */
+	uint64_t from;      /* call that its content came with; 0: this one */
+	enum mark_kind kind;
+	enum risk risk;     /* of its content, when it runs */
+	uint8_t flags;
+	bool adds;          /* to what is there */
+};
+
 #define ANALYSIS_GOALS 4
 
 struct analysis {
@@ -90,6 +117,7 @@ struct analysis {
 	uint32_t n_goals;
 	const char **look;               /* absolute paths that are changed by following them: whether a link leads them away cannot be told here; n_look */
 	uint32_t n_look;
+	struct analysis_mark *marks;
 	bool empty;                      /* nothing to run: no verdict */
 	bool incomplete;                 /* the text ended in the middle, or has a syntax error */
 	bool too_complex;                /* a bound was reached */

@@ -36,7 +36,7 @@ void command_on_git_remote(struct resolved *r, const struct field *word)
 
 	if (r->n_operands > 1 && word == r->operands[1] && address)
 		r->run->new_remote = r->operands[0]->text; /* git remote add NAME ADDRESS */
-	if (!address && !(r->run->new_remote && strcmp(r->run->new_remote, word->text) == 0))
+	if (!address && !(r->run->new_remote && strcmp(r->run->new_remote, word->text) == 0) && !memory_is_new_remote(r->run, word))
 		return;
 	command_address(r, word, NETWORK_FETCH);
 	if (r->flags & CAP_REMOTE_STATE)

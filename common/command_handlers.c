@@ -273,8 +273,15 @@ static void on_sed(struct resolved *r, const struct field *word)
 
 static void on_content(struct resolved *r, const struct field *word)
 {
-	if (r->content_path)
-		content_analyze(r->run, r->content_path, word->text, word->len, word->span);
+	const struct stream content = { .present = true, .known = !word->unknown, .text = word->text, .len = word->len, .span = word->span };
+	struct run_file *file;
+
+	if (!r->content_path)
+		return;
+	file = run_file_set(r->run, r->content_path, &content);
+	if (file)
+		file->adds = strcmp(table_string(r->run->table, r->node->name), "Write") != 0;
+	content_analyze(r->run, r->content_path, word->text, word->len, word->span);
 }
 
 /* --- the rest --- */
@@ -297,6 +304,7 @@ static void on_assign(struct resolved *r, const struct field *word)
 static void on_package(struct resolved *r, const struct field *word)
 {
 	effect_note(r->run, CAP_PACKAGE, RISK_LOW, PLACE_WORKSPACE);
+	memory_installs(r->run, word);
 	if (!strstr(word->text, "://") && !glob_match("git+*", word->text, word->len))
 		return;
 	command_address(r, word, NETWORK_FETCH);

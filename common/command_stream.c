@@ -150,11 +150,14 @@ void command_run_stream(struct run *run, enum stream_role role, const struct str
 	bool tainted = false;
 	bool was_root = run->as_root;
 
+	run->earlier = code->request;
 	for (size_t i = 0; i < sizeof(provenances) / sizeof(*provenances) && !tainted; i++) {
 		tainted = code->taint & provenances[i].taint;
 		if (tainted)
 			tainted_code(run, &provenances[i], code, span, via, as_root);
 	}
+	run->earlier = 0;
+	memory_ran(run, code, span, via);
 	if (output)
 		*output = (struct stream){ .present = true, .taint = (uint8_t)(code->taint & TAINT_NETWORK), .span = span };
 	run->as_root = was_root || as_root;
@@ -214,10 +217,12 @@ static bool lies_in(const char *path, const char *folder)
 
 void command_run_unpacked(struct run *run, const struct field *program, bool as_root)
 {
-	const struct stream code = { .present = true, .taint = TAINT_NETWORK, .origin = run->unpacked, .span = program->span };
-	const char *path = run->unpacked && run->unpacked_into ? run_file_path(run, program) : NULL;
+	struct stream code = { .present = true, .taint = TAINT_NETWORK, .origin = run->unpacked, .span = program->span };
+	const char *path = (run->unpacked && run->unpacked_into) || run->context->session ? run_file_path(run, program) : NULL;
 
-	if (run->unpacked && (!path || lies_in(path, run->unpacked_into)))
+	if (!run->unpacked && path && !run->elsewhere && (code.request = memory_arrived(run, path)))
+		code.origin = "elsewhere in an earlier call";
+	if (code.request || (run->unpacked && (!path || lies_in(path, run->unpacked_into))))
 		command_run_stream(run, STREAM_CODE_SH, &code, program->span, program, 1, NULL, NULL, program->text, as_root);
 }
 
@@ -301,6 +306,7 @@ void command_redirect(struct run *run, const struct call_redirect *redirect, con
 {
 	static const enum action actions[] = { [REDIRECT_READ] = ACTION_READ, [REDIRECT_WRITE] = ACTION_WRITE,
 		                               [REDIRECT_APPEND] = ACTION_APPEND, [REDIRECT_OTHER] = ACTION_WRITE };
+	struct run_file *file;
 	const char *path;
 
 	if (!run_spend(run, 1) || redirect_network(run, redirect, content))
@@ -309,7 +315,9 @@ void command_redirect(struct run *run, const struct call_redirect *redirect, con
 	path = redirect->kind == REDIRECT_READ || !content ? NULL : run_file_path(run, &redirect->target);
 	if (!path)
 		return;
-	run_file_set(run, path, content);
+	file = run_file_set(run, path, content);
+	if (file && redirect->kind == REDIRECT_APPEND)
+		file->adds = true;
 	if (content->known)
 		content_analyze(run, path, content->text, content->len, redirect->span);
 }

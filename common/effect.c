@@ -141,6 +141,7 @@ void effect_finding(struct run *run, const char *rule, enum risk risk, enum plac
 	finding->caps = caps & ~CAPS_RISK_MASK;
 	finding->risk = risk_here(run, risk);
 	finding->place = place_here(run, place);
+	finding->earlier = run->earlier;
 	*run->findings_tail = finding;
 	run->findings_tail = &finding->next;
 	run->recent[run->n_findings++ % RUN_RECENT] = finding;
@@ -229,6 +230,8 @@ static struct target judge_path(struct run *run, enum action action, const struc
 	if (action == ACTION_EXEC && (target.place == PLACE_WORKSPACE || target.place == PLACE_TEMPORARY))
 		caps |= CAP_EXEC_WORKSPACE;
 	note_target(run, actions[action].name, target.path, target.len, target_kind_name(target.kind), target.place, risk);
+	if (target.kind == TARGET_SECRET && (action == ACTION_READ || action == ACTION_UPLOAD))
+		memory_note(run, MARK_SECRET, target.path, MARK_HOLDS_SECRET);
 	if (target.kind == TARGET_SECRET || (risk >= RISK_MEDIUM && action != ACTION_READ && action != ACTION_EXEC))
 		note_goal(run, target.kind == TARGET_SECRET ? "read" : "change", target.path, target.len);
 	if (!matters(&target, risk) || run->n_findings >= FINDINGS_MAX) {
@@ -318,6 +321,8 @@ void effect_network(struct run *run, const struct field *address, enum network_u
 		note_goal(run, "send", host.name, host.len);
 	if (upload && (taint & TAINT_SECRET))
 		secret_leaves(run, address, &host, origin);
+	if (upload && host.kind != HOST_LOOPBACK)
+		memory_sends(run, &host, address->span);
 	if (host.kind == HOST_METADATA)
 		effect_finding(run, "net.metadata", RISK_HIGH, PLACE_SECRET, caps | CAP_SECRET_READ, address->span,
 		               "asks the cloud's metadata service, which hands out this machine's credentials", NULL);
@@ -334,6 +339,8 @@ void effect_request(struct run *run, const struct field *address, const char *me
 	bool own;
 
 	place_host(address->text, address->len, &host);
+	if (host.kind != HOST_LOOPBACK)
+		memory_sends(run, &host, span);
 	own = host.kind == HOST_LOOPBACK && !place_is_data_service(address->text, address->len);
 	effect_finding(run, "http.delete", own ? RISK_MEDIUM : RISK_HIGH, hosts[host.kind].place, CAP_NETWORK | CAP_REMOTE_STATE, span,
 	               printable_join(run->arena, method, " request: deletes something on ",

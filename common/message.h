@@ -8,6 +8,7 @@
 #include "common/json.h"
 #include "common/policy.h"
 #include "common/protocol.h"
+#include "common/session.h"
 
 #define MESSAGE_NAME_MAX 128       /* bytes of an agent's, session's or tool's name */
 #define MESSAGE_PATH_MAX 4096      /* bytes of cwd, home, a workspace */
@@ -54,6 +55,7 @@ struct check_request {
 	bool too_long;          /* the command is above ANALYSIS_LENGTH_MAX: not analysed, asks */
 	const struct observation *observed; /* what the asker saw of links; at most ANALYSIS_LOOK_MAX */
 	size_t n_observed;
+	const struct session *memory; /* what the session remembers; NULL: nothing, or nobody does */
 };
 
 /* Reads the fields of check, analyze and explain. 0, or -EINVAL with *error. */
@@ -167,6 +169,26 @@ int message_read_hook_answer(struct arena *arena, const char *line, size_t len, 
 /* "name": a string or an array of tool names. */
 int message_read_lookup(struct arena *arena, const struct message *message, const char *const **names, size_t *n_names,
                         struct message_error *error);
+
+/* note: "origin" (user, tool-output), "text", and whose session it is. */
+struct note_request {
+	enum session_origin origin;
+	const char *session; /* or NULL */
+	const char *text;
+	size_t text_len;
+};
+int message_read_note(const struct message *message, struct note_request *request, struct message_error *error);
+
+/* observe: "event" (of an answer to check), "outcome" (ok, failed, not-run), "session". */
+struct outcome_request {
+	uint64_t event;
+	const char *session; /* or NULL */
+	bool ran;            /* it did what it was about to do */
+};
+int message_read_outcome(const struct message *message, struct outcome_request *request, struct message_error *error);
+
+/* session: "session", or NULL. */
+int message_read_session(const struct message *message, const char **session, struct message_error *error);
 
 /* allow, forbid: "pattern", "project" (absolute, optional). */
 struct rule_request {

@@ -30,6 +30,7 @@ void check_request_analyze(const struct check_request *request, const struct tab
 		.explain = request->detailed,
 		.observed = request->observed,
 		.n_observed = request->n_observed,
+		.session = request->memory,
 	};
 
 	if (request->too_long)

@@ -60,6 +60,8 @@ static void write_finding(struct json_writer *writer, const struct finding *find
 	json_member_string(writer, "safer", finding->safer);
 	json_member_string(writer, "risk", risk_name(finding->risk));
 	json_member_string(writer, "place", place_name(finding->place));
+	if (finding->earlier)
+		json_member_u64(writer, "earlier", finding->earlier);
 	if (decides)
 		json_member_bool(writer, "decides", true);
 	json_end_object(writer);
@@ -277,7 +279,7 @@ static int read_finding(const struct cJSON *object, struct finding *finding)
 	    json_get_string(object, "safer", &finding->safer, &json) < 0 ||
 	    json_get_u32(object, "start", UINT32_MAX, &finding->span.start, &json) < 0 ||
 	    json_get_u32(object, "end", UINT32_MAX, &finding->span.end, &json) < 0 ||
-	    json_get_bool(object, "decides", &decides, &json) < 0 ||
+	    json_get_bool(object, "decides", &decides, &json) < 0 || json_get_u64(object, "earlier", &finding->earlier, &json) < 0 ||
 	    read_named(object, "risk", risk_from_name, &risk) < 0 || read_named(object, "place", place_from_name, &place) < 0)
 		return -EINVAL;
 	finding->risk = (enum risk)risk;

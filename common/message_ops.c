@@ -2,6 +2,7 @@
 #include "common/message_internal.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int missing(struct message_error *error, const char *key, const char *what)
@@ -109,6 +110,53 @@ int message_read_lookup(struct arena *arena, const struct message *message, cons
 	if (rc == 0 && *n_names > MESSAGE_LOOKUP_MAX)
 		return message_fail(error, ERROR_BAD_REQUEST, "more than %d names in one request", MESSAGE_LOOKUP_MAX);
 	return rc < 0 ? message_fail_json(error, rc, ERROR_BAD_REQUEST, &json) : 0;
+}
+
+int message_read_note(const struct message *message, struct note_request *request, struct message_error *error)
+{
+	const char *origin = NULL;
+
+	memset(request, 0, sizeof(*request));
+	if (message_get_string(message, "origin", &origin, error) < 0 || message_get_string(message, "text", &request->text, error) < 0 ||
+	    message_get_name(message, "session", &request->session, error) < 0)
+		return -EINVAL;
+	if (!request->text)
+		return missing(error, "text", "what the user or a tool said");
+	if (!origin)
+		return missing(error, "origin", "user or tool-output");
+	request->text_len = strlen(request->text);
+	request->origin = strcmp(origin, "user") == 0 ? SESSION_ORIGIN_USER : SESSION_ORIGIN_TOOL_OUTPUT;
+	if (request->origin == SESSION_ORIGIN_TOOL_OUTPUT && strcmp(origin, "tool-output") != 0)
+		return message_fail(error, ERROR_BAD_REQUEST, "\"origin\" must be user or tool-output");
+	return 0;
+}
+
+int message_read_outcome(const struct message *message, struct outcome_request *request, struct message_error *error)
+{
+	const char *outcome = NULL, *event = NULL;
+	char *end;
+
+	memset(request, 0, sizeof(*request));
+	if (message_get_string(message, "outcome", &outcome, error) < 0 || message_get_string(message, "event", &event, error) < 0 ||
+	    message_get_name(message, "session", &request->session, error) < 0)
+		return -EINVAL;
+	if (!event)
+		return missing(error, "event", "the one that the answer to check named, as a string");
+	if (!outcome)
+		return missing(error, "outcome", "ok, failed or not-run");
+	errno = 0;
+	request->event = strtoull(event, &end, 10);
+	if (*event < '0' || *event > '9' || *end || errno)
+		return message_fail(error, ERROR_BAD_REQUEST, "\"event\" must be a number in a string");
+	request->ran = strcmp(outcome, "ok") == 0;
+	if (!request->ran && strcmp(outcome, "failed") != 0 && strcmp(outcome, "not-run") != 0)
+		return message_fail(error, ERROR_BAD_REQUEST, "\"outcome\" must be ok, failed or not-run");
+	return 0;
+}
+
+int message_read_session(const struct message *message, const char **session, struct message_error *error)
+{
+	return message_get_name(message, "session", session, error);
 }
 
 int message_read_rule(const struct message *message, struct rule_request *request, struct message_error *error)

@@ -45,11 +45,11 @@ const struct run_file *run_file_find(const struct run *run, const char *path)
 {
 	const struct run_file *file = run->files;
 
-	if (!file || !(path = absolute(run, path)))
+	if ((!file && !run->context->session) || !(path = absolute(run, path)))
 		return NULL;
 	while (file && strcmp(file->path, path) != 0)
 		file = file->next;
-	return file;
+	return file ? file : memory_file(run, path);
 }
 
 const char *run_file_path(const struct run *run, const struct field *word)

@@ -32,6 +32,8 @@ struct stream {
 	uint8_t taint;      /* enum taint bits */
 	struct span span;   /* where it comes from */
 	const char *origin; /* printable: host, path or tool it came from; or NULL */
+	uint64_t request;   /* the earlier call that it comes from; 0: this one */
+	uint8_t risk;       /* enum risk that its text was judged at then */
 };
 
 /* One word after expansion. */
@@ -88,6 +90,7 @@ struct run_file {
 	const char *path; /* absolute */
 	struct stream content;
 	bool executable;  /* chmod +x was seen */
+	bool adds;        /* to what was there before this line */
 };
 
 #define RUN_RECENT 16
@@ -112,6 +115,9 @@ struct run {
 	const char *new_remote; /* name that git remote add gave in this line */
 	const char *unpacked;   /* where files of unknown names came from (an archive, a copy of a folder); NULL: none from elsewhere */
 	const char *unpacked_into; /* the folder they lie in; NULL: not known */
+	uint64_t earlier;       /* the earlier call that the next finding is about as well; 0: none */
+	uint32_t n_marks;
+	bool judges_ahead;      /* the text of a file that may run later: leaves no marks */
 	bool sql_changes;       /* SQL of this call does more than read, or is not known */
 	bool met_choice;        /* something was left open: ${x:-y}, $1 when nobody knows whether it is set, what stands behind && */
 	bool second;            /* analysed once more: no such x and $1 is set, what stands in front of && succeeds */
@@ -217,6 +223,25 @@ void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place plac
  * out->look; with one that applies: true, the link, and the word that names the same thing behind it. */
 bool look_along(struct run *run, enum action action, const struct field *path, const struct target *target,
                 const struct observation **link, struct field *real);
+
+/* --- memory.c: what the session remembers --- */
+
+/* What this line leaves for later calls goes to out->marks. */
+void memory_note(struct run *run, enum mark_kind kind, const char *text, uint8_t flags);
+void memory_keep(struct run *run);
+
+/* The file as an earlier call left it; NULL: nothing is remembered. path is absolute. */
+const struct run_file *memory_file(const struct run *run, const char *path);
+
+/* The call that brought a folder around path from elsewhere; 0: none. */
+uint64_t memory_arrived(const struct run *run, const char *path);
+
+/* Findings on what is run, loaded, sent to or installed, where earlier calls make it one. */
+void memory_ran(struct run *run, const struct stream *code, struct span span, const char *via);
+void memory_loads(struct run *run, struct span span);
+void memory_sends(struct run *run, const struct host *host, struct span span);
+void memory_installs(struct run *run, const struct field *word);
+bool memory_is_new_remote(const struct run *run, const struct field *word);
 
 /* --- code.c --- */
 

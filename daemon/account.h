@@ -49,6 +49,14 @@ struct account_agent {
 	int64_t seen_ms;
 };
 
+#define ACCOUNT_SESSIONS 64 /* remembered of a uid; the one that was idle longest makes room */
+
+struct account_session {
+	struct session *session; /* NULL: empty */
+	int64_t used_ms;
+	char name[MESSAGE_NAME_MAX + 1];
+};
+
 struct worker_job;
 
 struct account {
@@ -73,6 +81,7 @@ struct account {
 	unsigned next_pending;
 	struct account_agent *agents; /* n_agents used of max_agents */
 	size_t n_agents;
+	struct account_session sessions[ACCOUNT_SESSIONS];
 };
 
 struct accounts {
@@ -86,6 +95,12 @@ void accounts_free(struct accounts *accounts);
 
 /* Remembers that an agent of this name is at work. False when `limit` others were in the last ten minutes. */
 bool account_note_agent(struct account *account, const char *name, size_t limit, int64_t now_ms);
+
+/* The memory of the session of this name: NULL when there is none, it has been idle for a day, or name is empty. */
+struct session *account_find_session(struct account *account, const char *name, int64_t now_ms);
+
+/* The same, begun when there is none. NULL without memory or for an empty name. */
+struct session *account_get_session(struct account *account, const char *name, const uint64_t seed[2], int64_t now_ms);
 
 /* Takes a rule in. 0, -EINVAL with a sentence in error, -ENOMEM, -ENOSPC (POLICY_RULES_MAX). */
 int account_add_rule(struct account *account, const struct store_rule *row, struct json_error *error);

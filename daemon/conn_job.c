@@ -43,6 +43,7 @@ static void answer_inline(struct conn *conn, const char *line, size_t len)
 	arena_reset(&conns->work);
 	arena_reset(&conns->scratch);
 	begin_request(conn, &request, line, len);
+	request.remembers = true;
 	request.work = &conns->work;
 	request.scratch = &conns->scratch;
 	request_prepare(&request);

@@ -5,6 +5,7 @@
 #include "common/log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TAG "daemon"
@@ -54,6 +55,7 @@ int daemon_open_store(struct daemon *daemon, void (*notify)(void *context), void
 		return rc;
 	daemon->next_request = loader.next_number == 1 ? 1 : loader.next_number + NUMBERS_SKIPPED;
 	daemon->next_rule = loader.next_rule_id;
+	arc4random_buf(daemon->session_seed, sizeof(daemon->session_seed));
 	return 0;
 }
 

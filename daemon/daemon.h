@@ -19,6 +19,7 @@ struct daemon {
 	unsigned connections;
 	uint64_t next_request;
 	uint64_t next_rule;
+	uint64_t session_seed[2]; /* secret of this run: what keys the marks of sessions */
 	int64_t started_ms; /* since the epoch */
 	/* Starts a reload in the background; done (may be NULL) is called on the loop's thread when it is over: rc 0, or -errno with
 	 * a sentence in why. False when one is under way. The server's. */

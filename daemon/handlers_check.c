@@ -11,8 +11,18 @@
 
 /* --- beside the loop --- */
 
+/* What the session remembers is looked at on the loop only; analysed elsewhere, a call is held against it in stop_unseen(). */
+static void recall(struct request *request)
+{
+	const char *session = request->check.session ? request->check.session : request->peer->session;
+
+	if (request->remembers)
+		request->check.memory = account_find_session(request->peer->account, session, clock_wall_ms());
+}
+
 static int analyze(struct request *request)
 {
+	recall(request);
 	request->check.detailed = request->rules || request->message.op == OP_EXPLAIN;
 	check_request_analyze(&request->check, &request->bundle->image.table, request->user, request->work, &request->analysis);
 	return 0;
@@ -91,6 +101,8 @@ static void judge(struct request *request, struct verdict *verdict)
 	asker.rules = account_rules(request->peer->account, check->workspaces, check->n_workspaces, request->scratch,
 	                            &asker.n_rules);
 	policy_judge(&request->bundle->policy, &asker, &request->analysis, verdict);
+	if (verdict->finding && verdict->finding->earlier && verdict->decided_by == DECIDED_BY_POLICY)
+		verdict->decided_by = DECIDED_BY_SESSION;
 }
 
 /* A call that was judged: what the answer and the records need. */
@@ -153,6 +165,32 @@ static void stop_retry(const struct request *request, struct verdict *verdict)
 	verdict->why = arena_dup(request->scratch, why, (size_t)len);
 }
 
+/* A line too long for the loop was analysed without the memory of its session: that is not to be a way around it. */
+static void stop_unseen(const struct request *request, struct verdict *verdict)
+{
+	const struct session *session;
+
+	if (request->remembers || !request->check.command || verdict->verdict != VERDICT_ALLOW)
+		return;
+	session = account_find_session(request->peer->account, session_of(request), clock_wall_ms());
+	if (!session || !session_count(session, MARK_FILE, MARK_WRITTEN))
+		return;
+	verdict->verdict = VERDICT_ASK;
+	verdict->decided_by = DECIDED_BY_SESSION;
+	verdict->finding = NULL;
+	verdict->why = "it is too long to be held against what this session wrote before";
+}
+
+/* What the call leaves for later ones, once it has a number. A denied one leaves nothing. */
+static void remember(struct request *request, uint64_t number)
+{
+	struct session *session;
+
+	session = account_get_session(request->peer->account, session_of(request), request->daemon->session_seed, clock_wall_ms());
+	if (session)
+		session_event(session, &request->analysis, number);
+}
+
 /* Judges the call and takes its number; a person's approval turns ask or deny into allow, once. */
 static void judge_and_record(struct request *request, struct judged *judged)
 {
@@ -161,6 +199,7 @@ static void judge_and_record(struct request *request, struct judged *judged)
 	memset(judged, 0, sizeof(*judged));
 	judge(request, &judged->verdict);
 	stop_retry(request, &judged->verdict);
+	stop_unseen(request, &judged->verdict);
 	request->daemon->stats.verdicts[judged->verdict.verdict]++;
 	if (judged->verdict.verdict != VERDICT_NONE) {
 		if (judged->verdict.verdict != VERDICT_ALLOW) {
@@ -174,11 +213,14 @@ static void judge_and_record(struct request *request, struct judged *judged)
 		if (judged->verdict.verdict != VERDICT_ALLOW)
 			note_pending(request, &judged->row);
 		store_record(request->daemon->store, &judged->row);
+		if (judged->verdict.verdict != VERDICT_DENY)
+			remember(request, judged->row.number);
 	}
 	check_answer_fill(&judged->answer, &request->analysis, &judged->verdict);
 	judged->answer.id = request->message.id;
 	judged->answer.id_len = request->message.id_len;
 	judged->answer.request = judged->row.number;
+	judged->answer.event = judged->row.number;
 	if (judged->approval)
 		judged->answer.n_look = 0; /* a person has seen this very call */
 }

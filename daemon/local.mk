@@ -28,6 +28,7 @@ libtcpbehavd_la_SOURCES += daemon/dispatch.c
 libtcpbehavd_la_SOURCES += daemon/handlers.c
 libtcpbehavd_la_SOURCES += daemon/handlers.h
 libtcpbehavd_la_SOURCES += daemon/handlers_admin.c
+libtcpbehavd_la_SOURCES += daemon/handlers_session.c
 libtcpbehavd_la_SOURCES += daemon/handlers_check.c
 libtcpbehavd_la_SOURCES += daemon/handlers_status.c
 libtcpbehavd_la_SOURCES += daemon/heap.c

@@ -19,6 +19,7 @@ struct request {
 	struct bundle *bundle; /* what it is judged by, from start to end */
 	struct peer *peer;     /* loop thread only */
 	const char *user;      /* name of the peer's account, or NULL */
+	bool remembers; /* analysed on the loop, where sessions can be looked at */
 	bool rules; /* there are rules to hold against it */
 	const char *line;
 	size_t len;

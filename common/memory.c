@@ -1,0 +1,237 @@
+#include "config.h"
+#include "common/run.h"
+
+#include "common/command.h"
+#include "common/glob.h"
+#include "common/printable.h"
+#include "common/session.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CONTENT_MAX ((uint32_t)256 << 10) /* longer files are not judged ahead */
+#define MARKS_MAX 512u
+#define ANCESTORS_MAX 32
+
+/* --- what a call leaves --- */
+
+static struct analysis_mark *new_mark(struct run *run, enum mark_kind kind, const char *text)
+{
+	struct analysis_mark *mark = run->n_marks < MARKS_MAX ? arena_new(run->arena, struct analysis_mark) : NULL;
+
+	if (!mark)
+		return NULL;
+	run->n_marks++;
+	mark->kind = kind;
+	mark->text = text;
+	mark->next = run->out->marks;
+	run->out->marks = mark;
+	return mark;
+}
+
+void memory_note(struct run *run, enum mark_kind kind, const char *text, uint8_t flags)
+{
+	struct analysis_mark *mark = run->elsewhere || !text ? NULL : new_mark(run, kind, text);
+
+	if (mark)
+		mark->flags = flags;
+}
+
+/* What a file's content does once somebody runs it: judged like a line of its own, without a memory. */
+static enum risk content_risk(struct run *outer, const char *path, const struct stream *content)
+{
+	struct analysis_context context = *outer->context;
+	struct analysis out = { 0 };
+	struct run run = { .table = outer->table, .context = &context, .arena = outer->arena, .out = &out, .cwd = outer->cwd, .nested = true,
+		           .root_text = content->text, .root_len = content->len, .judges_ahead = true,
+		           .budget = 4096 + 4 * (uint64_t)content->len };
+
+	context.session = NULL;
+	context.explain = false;
+	run.findings_tail = &out.findings;
+	run.commands_tail = &out.commands;
+	run.flows_tail = &out.flows;
+	eval_init(&run);
+	content_analyze(&run, path, content->text, content->len, run.fixed);
+	if (!out.findings)
+		command_run_stream(&run, command_script_role(path, content, STREAM_CODE_SH), content, run.fixed, NULL, 0, NULL, NULL, path, false);
+	return out.too_complex && out.risk < RISK_HIGH ? RISK_HIGH : out.risk;
+}
+
+/* Files that tools run without being told to. */
+static const char *const loaded[] = {
+	"*/Makefile",     "*/makefile",    "*/GNUmakefile",    "*.mk",          "*/package.json", "*/conftest.py",   "*/setup.py",
+	"*/test_*.py",    "*_test.py",     "*/__init__.py",    "*.test.*",      "*.spec.*",       "*/Rakefile",      "*.rake",
+	"*/build.rs",     "*.gradle",      "*.gradle.kts",     "*/justfile",    "*/Justfile",     "*/Taskfile.y*ml", "*/noxfile.py",
+	"*/tox.ini",      "*.cmake",       "*/CMakeLists.txt", "*/.envrc",      "*.config.js",    "*.config.ts",     "*.config.mjs",
+	"*.config.cjs",   "*/tasks.py",    "*/fabfile.py",     "*/dodo.py",     "*/gulpfile.*",   "*/Gruntfile.*",   "*_test.go",
+	"*/composer.json", "*_spec.rb",    "*/sitecustomize.py", "*/usercustomize.py", "*/Dockerfile*", "*/pyproject.toml",
+};
+
+static bool is_loaded(const char *path)
+{
+	for (size_t i = 0; i < sizeof(loaded) / sizeof(*loaded); i++)
+		if (glob_match(loaded[i], path, strlen(path)))
+			return true;
+	return false;
+}
+
+static void keep_file(struct run *run, const struct run_file *file)
+{
+	const struct stream *content = &file->content;
+	struct analysis_mark *mark;
+
+	if (strchr(file->path, TEXT_UNKNOWN) || !(mark = new_mark(run, MARK_FILE, file->path)))
+		return;
+	mark->flags = MARK_WRITTEN | (content->taint & (TAINT_NETWORK | TAINT_DECODED | TAINT_SECRET));
+	mark->risk = (enum risk)content->risk;
+	mark->from = content->request;
+	mark->adds = file->adds;
+	if (content->known && content->len && content->len <= CONTENT_MAX)
+		mark->risk = content_risk(run, file->path, content);
+	if (is_loaded(file->path))
+		mark->flags |= MARK_LOADED;
+}
+
+void memory_keep(struct run *run)
+{
+	if (run->judges_ahead)
+		return;
+	for (const struct run_file *file = run->files; file; file = file->next)
+		keep_file(run, file);
+	if (run->unpacked && run->unpacked_into && !strchr(run->unpacked_into, TEXT_UNKNOWN))
+		memory_note(run, MARK_FOLDER, run->unpacked_into, MARK_DOWNLOADED);
+	if (run->new_remote)
+		memory_note(run, MARK_REMOTE, run->new_remote, MARK_WRITTEN);
+}
+
+/* --- what earlier calls left --- */
+
+static const char *call_text(struct arena *arena, const char *before, uint64_t request)
+{
+	char number[32];
+
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)request);
+	return printable_join(arena, before, number, NULL);
+}
+
+const struct run_file *memory_file(const struct run *run, const char *path)
+{
+	const struct session *session = run->context->session;
+	const struct session_mark *mark = session && !run->elsewhere ? session_find(session, MARK_FILE, path, strlen(path)) : NULL;
+	struct run_file *file = mark && mark->flags & (MARK_WRITTEN | MARK_DOWNLOADED) ? arena_new(run->arena, struct run_file) : NULL;
+
+	if (!file)
+		return NULL;
+	file->path = path;
+	file->content.present = true;
+	file->content.taint = (uint8_t)(TAINT_FILE | (mark->flags & (MARK_DOWNLOADED | MARK_DECODED | MARK_HOLDS_SECRET)));
+	file->content.request = mark->request;
+	file->content.risk = mark->risk;
+	file->content.origin = mark->flags & MARK_HOLDS_SECRET ? call_text(run->arena, "the secret of call ", mark->request)
+	                       : mark->flags & (MARK_DOWNLOADED | MARK_DECODED) ? call_text(run->arena, "elsewhere in call ", mark->request)
+	                                                                        : path;
+	return file;
+}
+
+uint64_t memory_arrived(const struct run *run, const char *path)
+{
+	const struct session *session = run->context->session;
+	size_t len = path ? strlen(path) : 0;
+
+	for (int i = 0; session && len > 1 && i < ANCESTORS_MAX; i++) {
+		const struct session_mark *mark = session_find(session, MARK_FOLDER, path, len);
+
+		if (mark)
+			return mark->request;
+		while (len > 1 && path[--len] != '/')
+			;
+	}
+	return 0;
+}
+
+/* A finding that an earlier call is part of. */
+static void remembered(struct run *run, uint64_t request, const char *rule, enum risk risk, enum place place, uint32_t caps,
+                       struct span span, const char *why, const char *safer)
+{
+	run->earlier = request;
+	effect_finding(run, rule, risk, place, caps, span, why, safer);
+	run->earlier = 0;
+}
+
+void memory_ran(struct run *run, const struct stream *code, struct span span, const char *via)
+{
+	if (code->request && code->risk >= RISK_HIGH)
+		remembered(run, code->request, "session.run-written", (enum risk)code->risk, PLACE_UNKNOWN, CAP_EXEC_CODE, span,
+		           printable_join(run->arena, "runs ", via, ", which this session wrote in call ", call_text(run->arena, "", code->request),
+		                          ": its content was judged ", risk_name((enum risk)code->risk), NULL),
+		           "read the file, and take out what a person would not let pass");
+}
+
+void memory_loads(struct run *run, struct span span)
+{
+	const struct session *session = run->context->session;
+
+	if (!session || session->loaded_risk < RISK_HIGH || run->elsewhere)
+		return;
+	remembered(run, session->loaded_request, "session.run-written", (enum risk)session->loaded_risk, PLACE_UNKNOWN, CAP_EXEC_CODE, span,
+	           printable_join(run->arena, "may run what this session wrote in call ", call_text(run->arena, "", session->loaded_request),
+	                          ", which was judged ", risk_name((enum risk)session->loaded_risk), NULL),
+	           "read the file, and take out what a person would not let pass");
+}
+
+/* The call of a tool's output that alone named this; 0: nobody, or the user did. */
+static uint64_t only_output_named(const struct run *run, enum mark_kind kind, const char *text, size_t len)
+{
+	const struct session *session = run->context->session;
+	const struct session_mark *mark;
+	char lower[256];
+
+	if (!session || len == 0 || len > sizeof(lower))
+		return 0;
+	for (size_t i = 0; i < len; i++)
+		lower[i] = (char)tolower((unsigned char)text[i]);
+	mark = session_find(session, kind, lower, len);
+	return mark && mark->flags & MARK_TOOL_OUTPUT && !(mark->flags & MARK_USER) ? mark->request : 0;
+}
+
+static void injected(struct run *run, enum mark_kind kind, const char *rule, const char *does, const char *text, size_t len,
+                     uint32_t caps, struct span span)
+{
+	uint64_t request = only_output_named(run, kind, text, len);
+
+	if (request)
+		remembered(run, request, rule, RISK_HIGH, PLACE_REMOTE, caps, span,
+		           printable_join(run->arena, does, printable_quote(run->arena, text, len), ", which only a tool's output named (note ",
+		                          call_text(run->arena, "", request), "): nobody asked for that", NULL),
+		           "ask the user whether that is wanted");
+}
+
+void memory_sends(struct run *run, const struct host *host, struct span span)
+{
+	const struct session *session = run->context->session;
+
+	injected(run, MARK_HOST, "session.injected-host", "sends something to ", host->name, host->len, CAP_UPLOAD | CAP_NETWORK, span);
+	if (session && session->secret_request)
+		remembered(run, session->secret_request, "session.secret-network", RISK_HIGH, PLACE_REMOTE, CAP_UPLOAD | CAP_NETWORK, span,
+		           printable_join(run->arena, "sends something away after a secret was read in call ",
+		                          call_text(run->arena, "", session->secret_request), NULL),
+		           "let a person look at what is sent");
+}
+
+void memory_installs(struct run *run, const struct field *word)
+{
+	size_t n = word->text[0] == '@' ? 1 : 0;
+
+	n += strcspn(word->text + n, "@=<>~!^:[");
+	injected(run, MARK_PACKAGE, "session.injected-package", "installs ", word->text, n, CAP_PACKAGE | CAP_NETWORK, word->span);
+}
+
+bool memory_is_new_remote(const struct run *run, const struct field *word)
+{
+	const struct session *session = run->context->session;
+	const struct session_mark *mark = session ? session_find(session, MARK_REMOTE, word->text, word->len) : NULL;
+
+	return mark && mark->flags & MARK_WRITTEN;
+}

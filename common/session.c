@@ -1,0 +1,165 @@
+#include "config.h"
+#include "common/session_internal.h"
+
+#include <string.h>
+
+#define NAMED (MARK_USER | MARK_TOOL_OUTPUT)
+
+void session_init(struct session *session, const uint64_t seed[2])
+{
+	memset(session, 0, sizeof(*session));
+	session->seed[0] = seed[0];
+	session->seed[1] = seed[1] | 1;
+}
+
+/* Folded multiplication, keyed; after wyhash (Wang Yi, 2020). */
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t key_of(const struct session *session, enum mark_kind kind, const char *text, size_t len)
+{
+	uint64_t hash = session->seed[0] ^ ((uint64_t)kind << 56) ^ len;
+
+	for (size_t i = 0; i < len; i += 8) {
+		uint64_t word = 0;
+
+		memcpy(&word, text + i, len - i < 8 ? len - i : 8);
+		hash = fold(hash ^ word, session->seed[1]);
+	}
+	hash = fold(hash, session->seed[1] ^ UINT64_C(0x9e3779b97f4a7c15));
+	return hash ? hash : 1;
+}
+
+static struct session_mark *find_key(const struct session *session, uint64_t key)
+{
+	const struct session_mark *set = session->marks[key % SESSION_SETS];
+
+	for (int i = 0; i < SESSION_WAYS; i++)
+		if (set[i].key == key && set[i].flags)
+			return (struct session_mark *)&set[i];
+	return NULL;
+}
+
+const struct session_mark *session_find(const struct session *session, enum mark_kind kind, const char *text, size_t len)
+{
+	return find_key(session, key_of(session, kind, text, len));
+}
+
+/* What was only named goes first, then what is oldest. */
+static bool goes_before(const struct session_mark *a, const struct session_mark *b)
+{
+	bool named_a = !(a->flags & ~NAMED), named_b = !(b->flags & ~NAMED);
+
+	return named_a != named_b ? named_a : a->used < b->used;
+}
+
+static struct session_mark *make_room(struct session *session, uint64_t key)
+{
+	struct session_mark *set = session->marks[key % SESSION_SETS], *place = &set[0];
+
+	for (int i = 0; i < SESSION_WAYS && place->flags; i++)
+		if (!set[i].flags || goes_before(&set[i], place))
+			place = &set[i];
+	session->forgotten += place->flags != 0;
+	*place = (struct session_mark){ .key = key };
+	return place;
+}
+
+static struct session_mark *mark(struct session *session, enum mark_kind kind, uint64_t key, uint8_t flags, uint64_t request)
+{
+	struct session_mark *place = find_key(session, key);
+
+	if (!place)
+		place = make_room(session, key);
+	place->kind = (uint8_t)kind;
+	place->flags |= flags;
+	place->request = request;
+	place->used = ++session->clock;
+	return place;
+}
+
+/* The worst of what runs without being named; written anew it is judged anew. */
+static void note_loaded(struct session *session, const struct analysis_mark *wanted, uint64_t key, uint64_t request)
+{
+	if (wanted->risk < session->loaded_risk && key != session->loaded_key)
+		return;
+	session->loaded_risk = (uint8_t)wanted->risk;
+	session->loaded_key = key;
+	session->loaded_request = request;
+}
+
+static void take(struct session *session, const struct analysis_mark *wanted, uint64_t request)
+{
+	uint64_t key = key_of(session, wanted->kind, wanted->text, strlen(wanted->text));
+	struct session_mark *before = find_key(session, key);
+
+	if (wanted->kind == MARK_SECRET)
+		session->secret_request = request;
+	if (wanted->flags & MARK_LOADED)
+		note_loaded(session, wanted, key, request);
+	if (before && wanted->from == before->request && wanted->from)
+		return; /* nothing new about it */
+	if (before && wanted->kind == MARK_FILE && !wanted->adds) {
+		before->flags &= NAMED;
+		before->risk = RISK_SAFE;
+	}
+	before = mark(session, wanted->kind, key, wanted->flags, request);
+	if (wanted->risk > before->risk)
+		before->risk = (uint8_t)wanted->risk;
+}
+
+void session_event(struct session *session, const struct analysis *analysis, uint64_t request)
+{
+	session->calls++;
+	for (const struct analysis_mark *wanted = analysis->marks; wanted; wanted = wanted->next)
+		take(session, wanted, request);
+}
+
+void session_name(struct session *session, enum session_origin origin, enum mark_kind kind, const char *text, size_t len,
+                  uint64_t request)
+{
+	static const uint8_t flags[SESSION_ORIGINS] = { [SESSION_ORIGIN_USER] = MARK_USER, [SESSION_ORIGIN_TOOL_OUTPUT] = MARK_TOOL_OUTPUT };
+	uint64_t key = key_of(session, kind, text, len);
+	struct session_mark *before = find_key(session, key);
+
+	/* what a call did to it, and the first who named it, say more than one more mention */
+	if (before)
+		before->flags |= flags[origin];
+	else
+		mark(session, kind, key, flags[origin], request);
+}
+
+bool session_forget(struct session *session, uint64_t request)
+{
+	bool any = false;
+
+	for (int set = 0; set < SESSION_SETS; set++)
+		for (int way = 0; way < SESSION_WAYS; way++) {
+			struct session_mark *at = &session->marks[set][way];
+
+			if (at->request != request || !(at->flags & ~NAMED))
+				continue;
+			at->flags &= NAMED;
+			at->risk = RISK_SAFE;
+			any = true;
+		}
+	if (session->secret_request == request)
+		session->secret_request = 0;
+	if (session->loaded_request == request)
+		session->loaded_risk = 0, session->loaded_request = 0;
+	return any;
+}
+
+unsigned session_count(const struct session *session, enum mark_kind kind, uint8_t flags)
+{
+	unsigned n = 0;
+
+	for (int set = 0; set < SESSION_SETS; set++)
+		for (int way = 0; way < SESSION_WAYS; way++)
+			n += session->marks[set][way].kind == kind && session->marks[set][way].flags & flags;
+	return n;
+}

@@ -1,0 +1,56 @@
+#ifndef TCPBEHAV_SESSION_H
+#define TCPBEHAV_SESSION_H
+
+/* What one session remembers between its calls: marks on files, folders, hosts, packages and remotes, as keyed hashes; no text is
+ * kept. Fixed size, ageing: a full set forgets what was only read about first, then the oldest. Pure, no allocation; not thread
+ * safe. Numbers of calls are the request numbers that answers and the log show. */
+
+#include "common/analysis.h"
+
+#define SESSION_SETS 256
+#define SESSION_WAYS 8
+
+/* Where a target came from: session_note(). */
+enum session_origin { SESSION_ORIGIN_USER, SESSION_ORIGIN_TOOL_OUTPUT, SESSION_ORIGINS };
+
+struct session_mark {
+	uint64_t key;
+	uint64_t request; /* of the latest call or note that set it */
+	uint32_t used;    /* the session's clock then */
+	uint8_t flags;    /* enum mark_flag; 0: empty */
+	uint8_t risk;     /* enum risk: what a file's content does when it runs */
+	uint8_t kind;     /* enum mark_kind */
+};
+
+struct session {
+	uint64_t seed[2];
+	uint64_t secret_request; /* the latest call that read a secret; 0: none */
+	uint64_t loaded_request; /* the call that wrote the worst of what tools load by themselves (Makefile, conftest.py); 0: none */
+	uint64_t loaded_key;
+	uint64_t calls;
+	uint64_t notes;
+	uint64_t forgotten; /* marks that made room */
+	uint32_t clock;
+	uint8_t loaded_risk;
+	struct session_mark marks[SESSION_SETS][SESSION_WAYS];
+};
+
+/* seed: a secret of this installation. */
+void session_init(struct session *session, const uint64_t seed[2]);
+
+/* The mark on a target, or NULL. */
+const struct session_mark *session_find(const struct session *session, enum mark_kind kind, const char *text, size_t len);
+
+/* Takes in what a call did (analysis->marks) that was not denied. */
+void session_event(struct session *session, const struct analysis *analysis, uint64_t request);
+
+/* Takes the targets in a text (hosts, addresses, packages) as named by origin; their number. Linear in len. */
+size_t session_note(struct session *session, enum session_origin origin, const char *text, size_t len, uint64_t request);
+
+/* The call did not run after all: its marks are taken back. True when it had any. */
+bool session_forget(struct session *session, uint64_t request);
+
+/* How many marks of a kind have any of these flags. */
+unsigned session_count(const struct session *session, enum mark_kind kind, uint8_t flags);
+
+#endif

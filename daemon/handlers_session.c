@@ -1,0 +1,122 @@
+#include "config.h"
+
+#include "daemon/clock.h"
+#include "daemon/handlers.h"
+
+#include <stdio.h>
+
+static enum request_result fail_as_read(struct request *request)
+{
+	request_fail(request, request->error.code, "%s", request->error.text);
+	return REQUEST_ANSWERED;
+}
+
+/* Whose memory: the session that the request names, else the one of hello. */
+static const char *name_of(const struct request *request, const char *session)
+{
+	return session ? session : request->peer->session;
+}
+
+static enum request_result fail_without_session(struct request *request)
+{
+	request_fail(request, ERROR_BAD_REQUEST, "\"session\" is missing: name it here or in hello");
+	return REQUEST_ANSWERED;
+}
+
+enum request_result handle_note(struct request *request)
+{
+	struct daemon *daemon = request->daemon;
+	struct json_writer writer;
+	struct note_request note;
+	struct session *session;
+	uint64_t number;
+	size_t targets;
+
+	if (message_read_note(&request->message, &note, &request->error) < 0)
+		return fail_as_read(request);
+	if (!*name_of(request, note.session))
+		return fail_without_session(request);
+	session = account_get_session(request->peer->account, name_of(request, note.session), daemon->session_seed, clock_wall_ms());
+	if (!session) {
+		request_fail(request, ERROR_LIMIT, "no memory for another session");
+		return REQUEST_ANSWERED;
+	}
+	number = daemon->next_request++;
+	targets = session_note(session, note.origin, note.text, note.text_len, number);
+	message_begin_ok(&writer, &request->out, &request->message);
+	json_member_u64(&writer, "request", number);
+	json_member_u64(&writer, "targets", targets);
+	message_end(&writer);
+	return REQUEST_ANSWERED;
+}
+
+enum request_result handle_observe(struct request *request)
+{
+	struct outcome_request outcome;
+	struct json_writer writer;
+	struct session *session;
+
+	if (message_read_outcome(&request->message, &outcome, &request->error) < 0)
+		return fail_as_read(request);
+	if (!*name_of(request, outcome.session))
+		return fail_without_session(request);
+	session = account_find_session(request->peer->account, name_of(request, outcome.session), clock_wall_ms());
+	message_begin_ok(&writer, &request->out, &request->message);
+	json_member_bool(&writer, "forgotten", session && !outcome.ran && session_forget(session, outcome.event));
+	message_end(&writer);
+	return REQUEST_ANSWERED;
+}
+
+static const struct {
+	const char *name;
+	enum mark_kind kind;
+	uint8_t flags;
+} counted[] = {
+	{ "files_written", MARK_FILE, MARK_WRITTEN },
+	{ "files_downloaded", MARK_FILE, MARK_DOWNLOADED },
+	{ "files_decoded", MARK_FILE, MARK_DECODED },
+	{ "files_with_secrets", MARK_FILE, MARK_HOLDS_SECRET },
+	{ "folders_downloaded", MARK_FOLDER, MARK_DOWNLOADED },
+	{ "remotes_added", MARK_REMOTE, MARK_WRITTEN },
+	{ "hosts_named_by_user", MARK_HOST, MARK_USER },
+	{ "hosts_named_by_tools", MARK_HOST, MARK_TOOL_OUTPUT },
+	{ "packages_named_by_tools", MARK_PACKAGE, MARK_TOOL_OUTPUT },
+};
+
+static void write_memory(struct json_writer *writer, const struct session *session)
+{
+	json_member_u64(writer, "calls", session->calls);
+	json_member_u64(writer, "notes", session->notes);
+	for (size_t i = 0; i < sizeof(counted) / sizeof(*counted); i++)
+		json_member_u64(writer, counted[i].name, session_count(session, counted[i].kind, counted[i].flags));
+	if (session->secret_request)
+		json_member_u64(writer, "secret_read_in", session->secret_request);
+	if (session->loaded_risk >= RISK_HIGH) {
+		json_member_u64(writer, "risky_code_written_in", session->loaded_request);
+		json_member_string(writer, "risky_code_risk", risk_name((enum risk)session->loaded_risk));
+	}
+	json_member_u64(writer, "marks_forgotten", session->forgotten);
+}
+
+enum request_result handle_session(struct request *request)
+{
+	const struct session *session;
+	struct json_writer writer;
+	const char *name = NULL;
+
+	if (message_read_session(&request->message, &name, &request->error) < 0)
+		return fail_as_read(request);
+	name = name_of(request, name);
+	if (!*name)
+		return fail_without_session(request);
+	session = account_find_session(request->peer->account, name, clock_wall_ms());
+	if (!session) {
+		request_fail(request, ERROR_NOT_FOUND, "nothing is remembered of the session %s; tcpctl log shows its calls", name);
+		return REQUEST_ANSWERED;
+	}
+	message_begin_ok(&writer, &request->out, &request->message);
+	json_member_string(&writer, "session", name);
+	write_memory(&writer, session);
+	message_end(&writer);
+	return REQUEST_ANSWERED;
+}
