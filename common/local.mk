@@ -40,6 +40,7 @@ libtcpbehav_common_la_SOURCES += common/json_base64.c
 libtcpbehav_common_la_SOURCES += common/json_scan.c
 libtcpbehav_common_la_SOURCES += common/json_scan.h
 libtcpbehav_common_la_SOURCES += common/json_write.c
+libtcpbehav_common_la_SOURCES += common/memory.c
 libtcpbehav_common_la_SOURCES += common/message.c
 libtcpbehav_common_la_SOURCES += common/message.h
 libtcpbehav_common_la_SOURCES += common/message_analyze.c
@@ -131,7 +132,7 @@ libtcpbehav_common_la_SOURCES += common/glyph.c
 libtcpbehav_common_la_SOURCES += common/glyph.h
 libtcpbehav_common_la_SOURCES += common/glyphs.def
 libtcpbehav_common_la_SOURCES += common/effect.c
-libtcpbehav_common_la_SOURCES += common/look.c common/memory.c common/session.c common/session.h common/session_internal.h common/session_note.c
+libtcpbehav_common_la_SOURCES += common/look.c
 libtcpbehav_common_la_SOURCES += common/effects.def
 libtcpbehav_common_la_SOURCES += common/environment.def
 libtcpbehav_common_la_SOURCES += common/printable.c
@@ -155,6 +156,10 @@ libtcpbehav_common_la_SOURCES += common/eval_var.c
 libtcpbehav_common_la_SOURCES += common/eval_word.c
 libtcpbehav_common_la_SOURCES += common/eval_internal.h
 libtcpbehav_common_la_SOURCES += common/run.c
+libtcpbehav_common_la_SOURCES += common/session.c
+libtcpbehav_common_la_SOURCES += common/session.h
+libtcpbehav_common_la_SOURCES += common/session_internal.h
+libtcpbehav_common_la_SOURCES += common/session_note.c
 
 # The compiler of knowledge: JSON families to an image. Only tcpctl and the tests need it.
 noinst_LTLIBRARIES += libtcpbehav-build.la

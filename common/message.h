@@ -183,7 +183,7 @@ int message_read_note(const struct message *message, struct note_request *reques
 struct outcome_request {
 	uint64_t event;
 	const char *session; /* or NULL */
-	bool ran;            /* it did what it was about to do */
+	bool not_run;        /* it never began */
 };
 int message_read_outcome(const struct message *message, struct outcome_request *request, struct message_error *error);
 

@@ -148,8 +148,8 @@ int message_read_outcome(const struct message *message, struct outcome_request *
 	request->event = strtoull(event, &end, 10);
 	if (*event < '0' || *event > '9' || *end || errno)
 		return message_fail(error, ERROR_BAD_REQUEST, "\"event\" must be a number in a string");
-	request->ran = strcmp(outcome, "ok") == 0;
-	if (!request->ran && strcmp(outcome, "failed") != 0 && strcmp(outcome, "not-run") != 0)
+	request->not_run = strcmp(outcome, "not-run") == 0;
+	if (!request->not_run && strcmp(outcome, "ok") != 0 && strcmp(outcome, "failed") != 0)
 		return message_fail(error, ERROR_BAD_REQUEST, "\"outcome\" must be ok, failed or not-run");
 	return 0;
 }

@@ -9,7 +9,7 @@ void session_init(struct session *session, const uint64_t seed[2])
 {
 	memset(session, 0, sizeof(*session));
 	session->seed[0] = seed[0];
-	session->seed[1] = seed[1] | 1;
+	session->seed[1] = seed[1];
 }
 
 /* Folded multiplication, keyed; after wyhash (Wang Yi, 2020). */
@@ -20,17 +20,18 @@ static uint64_t fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static uint64_t key_of(const struct session *session, enum mark_kind kind, const char *text, size_t len)
+uint64_t session_key(const uint64_t seed[2], enum mark_kind kind, const char *text, size_t len)
 {
-	uint64_t hash = session->seed[0] ^ ((uint64_t)kind << 56) ^ len;
+	uint64_t hash = seed[0] ^ ((uint64_t)kind << 56) ^ len;
+	uint64_t secret = seed[1] | 1;
 
 	for (size_t i = 0; i < len; i += 8) {
 		uint64_t word = 0;
 
 		memcpy(&word, text + i, len - i < 8 ? len - i : 8);
-		hash = fold(hash ^ word, session->seed[1]);
+		hash = fold(hash ^ word, secret);
 	}
-	hash = fold(hash, session->seed[1] ^ UINT64_C(0x9e3779b97f4a7c15));
+	hash = fold(hash, secret ^ UINT64_C(0x9e3779b97f4a7c15));
 	return hash ? hash : 1;
 }
 
@@ -46,7 +47,7 @@ static struct session_mark *find_key(const struct session *session, uint64_t key
 
 const struct session_mark *session_find(const struct session *session, enum mark_kind kind, const char *text, size_t len)
 {
-	return find_key(session, key_of(session, kind, text, len));
+	return find_key(session, session_key(session->seed, kind, text, len));
 }
 
 /* What was only named goes first, then what is oldest. */
@@ -94,7 +95,7 @@ static void note_loaded(struct session *session, const struct analysis_mark *wan
 
 static void take(struct session *session, const struct analysis_mark *wanted, uint64_t request)
 {
-	uint64_t key = key_of(session, wanted->kind, wanted->text, strlen(wanted->text));
+	uint64_t key = session_key(session->seed, wanted->kind, wanted->text, strlen(wanted->text));
 	struct session_mark *before = find_key(session, key);
 
 	if (wanted->kind == MARK_SECRET)
@@ -107,7 +108,7 @@ static void take(struct session *session, const struct analysis_mark *wanted, ui
 		before->flags &= NAMED;
 		before->risk = RISK_SAFE;
 	}
-	before = mark(session, wanted->kind, key, wanted->flags, request);
+	before = mark(session, wanted->kind, key, wanted->flags, wanted->from ? wanted->from : request);
 	if (wanted->risk > before->risk)
 		before->risk = (uint8_t)wanted->risk;
 }
@@ -119,18 +120,21 @@ void session_event(struct session *session, const struct analysis *analysis, uin
 		take(session, wanted, request);
 }
 
-void session_name(struct session *session, enum session_origin origin, enum mark_kind kind, const char *text, size_t len,
-                  uint64_t request)
+void session_note(struct session *session, enum session_origin origin, const struct session_targets *targets, uint64_t request)
 {
 	static const uint8_t flags[SESSION_ORIGINS] = { [SESSION_ORIGIN_USER] = MARK_USER, [SESSION_ORIGIN_TOOL_OUTPUT] = MARK_TOOL_OUTPUT };
-	uint64_t key = key_of(session, kind, text, len);
-	struct session_mark *before = find_key(session, key);
 
-	/* what a call did to it, and the first who named it, say more than one more mention */
-	if (before)
-		before->flags |= flags[origin];
-	else
-		mark(session, kind, key, flags[origin], request);
+	session->notes++;
+	for (uint32_t i = 0; i < targets->n; i++) {
+		const struct session_target *target = &targets->list[i];
+		struct session_mark *before = find_key(session, target->key);
+
+		/* what a call did to it, and the first who named it, say more than one more mention */
+		if (before)
+			before->flags |= flags[origin];
+		else
+			mark(session, target->kind, target->key, flags[origin], request);
+	}
 }
 
 bool session_forget(struct session *session, uint64_t request)

@@ -9,13 +9,14 @@
 
 #define SESSION_SETS 256
 #define SESSION_WAYS 8
+#define SESSION_TARGETS_MAX 4096
 
 /* Where a target came from: session_note(). */
 enum session_origin { SESSION_ORIGIN_USER, SESSION_ORIGIN_TOOL_OUTPUT, SESSION_ORIGINS };
 
 struct session_mark {
 	uint64_t key;
-	uint64_t request; /* of the latest call or note that set it */
+	uint64_t request; /* call or note that it comes from */
 	uint32_t used;    /* the session's clock then */
 	uint8_t flags;    /* enum mark_flag; 0: empty */
 	uint8_t risk;     /* enum risk: what a file's content does when it runs */
@@ -44,8 +45,21 @@ const struct session_mark *session_find(const struct session *session, enum mark
 /* Takes in what a call did (analysis->marks) that was not denied. */
 void session_event(struct session *session, const struct analysis *analysis, uint64_t request);
 
-/* Takes the targets in a text (hosts, addresses, packages) as named by origin; their number. Linear in len. */
-size_t session_note(struct session *session, enum session_origin origin, const char *text, size_t len, uint64_t request);
+/* The targets that a text names: hosts, addresses, packages. At most SESSION_TARGETS_MAX of one text. */
+struct session_targets {
+	uint32_t n;
+	struct session_target {
+		uint64_t key;
+		enum mark_kind kind;
+	} list[SESSION_TARGETS_MAX];
+};
+
+/* Looks through a text, in time linear in len; all that it names when origin is the user, else only what reads like a request.
+ * seed: the sessions' own. Thread safe. */
+void session_scan(const uint64_t seed[2], enum session_origin origin, const char *text, size_t len, struct session_targets *targets);
+
+/* Takes them in as named by origin. */
+void session_note(struct session *session, enum session_origin origin, const struct session_targets *targets, uint64_t request);
 
 /* The call did not run after all: its marks are taken back. True when it had any. */
 bool session_forget(struct session *session, uint64_t request);

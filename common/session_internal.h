@@ -3,8 +3,7 @@
 
 #include "common/session.h"
 
-/* Marks a target as named by origin; text in the form in which calls look it up. */
-void session_name(struct session *session, enum session_origin origin, enum mark_kind kind, const char *text, size_t len,
-                  uint64_t request);
+/* The key of a target under a session's seed. */
+uint64_t session_key(const uint64_t seed[2], enum mark_kind kind, const char *text, size_t len);
 
 #endif

@@ -7,7 +7,6 @@
 /* Targets in free text: one pass over its words. A word is what stands between blanks, quotes and brackets. */
 
 #define WORD_MAX 2048
-#define TARGETS_MAX 4096 /* of one note */
 
 static const bool ends_word[256] = {
 	['\0'] = true, [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, ['"'] = true, ['\''] = true, ['`'] = true, ['<'] = true,
@@ -28,23 +27,24 @@ static bool is_installing(const char *word, size_t len)
 }
 
 struct note {
-	struct session *session;
-	enum session_origin origin;
-	uint64_t request;
-	size_t n;
+	const uint64_t *seed;
+	struct session_targets *targets;
 	bool installs; /* a word of this line is about installing */
 };
 
 static void name(struct note *note, enum mark_kind kind, const char *text, size_t len)
 {
+	struct session_targets *targets = note->targets;
 	char lower[256];
+	uint64_t key;
 
-	if (len == 0 || len > sizeof(lower) || note->n >= TARGETS_MAX)
+	if (len == 0 || len > sizeof(lower) || targets->n >= SESSION_TARGETS_MAX)
 		return;
 	for (size_t i = 0; i < len; i++)
 		lower[i] = (char)tolower((unsigned char)text[i]);
-	session_name(note->session, note->origin, kind, lower, len, note->request);
-	note->n++;
+	key = session_key(note->seed, kind, lower, len);
+	if (!targets->n || targets->list[targets->n - 1].key != key)
+		targets->list[targets->n++] = (struct session_target){ key, kind };
 }
 
 static bool is_name_byte(char c)
@@ -98,31 +98,34 @@ static void take_name(struct note *note, const char *word, size_t len)
 		name(note, MARK_PACKAGE, word, n);
 }
 
-size_t session_note(struct session *session, enum session_origin origin, const char *text, size_t len, uint64_t request)
+static void take_word(struct note *note, const char *word, size_t len, enum session_origin origin)
 {
-	struct note note = { session, origin, request, 0, false };
+	size_t n = len;
 
-	session->notes++;
+	while (n && strchr(".:!?", word[n - 1]))
+		n--;
+	if (n > 1 && n <= WORD_MAX) {
+		take_host(note, word, n);
+		if (note->installs || origin == SESSION_ORIGIN_USER)
+			take_name(note, word, n);
+	}
+	note->installs |= is_installing(word, n);
+}
+
+void session_scan(const uint64_t seed[2], enum session_origin origin, const char *text, size_t len, struct session_targets *targets)
+{
+	struct note note = { seed, targets, false };
+
+	targets->n = 0;
 	for (size_t i = 0; i < len;) {
 		size_t start = i;
 
 		while (i < len && !ends_word[(unsigned char)text[i]])
 			i++;
-		if (i > start) {
-			size_t n = i - start;
-
-			while (n && strchr(".:!?", text[start + n - 1]))
-				n--;
-			if (n > 1 && n <= WORD_MAX) {
-				take_host(&note, text + start, n);
-				if (note.installs || origin == SESSION_ORIGIN_USER)
-					take_name(&note, text + start, n);
-			}
-			note.installs |= is_installing(text + start, n);
-		}
+		if (i > start)
+			take_word(&note, text + start, i - start, origin);
 		if (i < len && text[i] == '\n')
 			note.installs = false;
 		i += i < len;
 	}
-	return note.n;
 }

@@ -1,7 +1,6 @@
 #include "config.h"
 
-#include "daemon/account.h"
-
+#include "daemon/account_session.h"
 #include "daemon/clock.h"
 
 #include <errno.h>
@@ -16,13 +15,12 @@
 static void account_free(struct account *account)
 {
 	arena_deinit(&account->rules_arena);
-	for (size_t i = 0; i < ACCOUNT_SESSIONS; i++)
-		free(account->sessions[i].session);
+	account_free_sessions(account);
 	free(account->agents);
 	free(account);
 }
 
-static struct account *account_new(uid_t uid)
+static struct account *account_new(struct accounts *accounts, uid_t uid)
 {
 	struct account *account = calloc(1, sizeof(*account));
 	const struct passwd *user;
@@ -31,6 +29,7 @@ static struct account *account_new(uid_t uid)
 		return NULL;
 	account->uid = uid;
 	account->jobs_tail = &account->jobs;
+	account_init_sessions(account, accounts);
 	user = getpwuid(uid);
 	if (user)
 		snprintf(account->user, sizeof(account->user), "%s", user->pw_name);
@@ -74,7 +73,7 @@ struct account *account_get(struct accounts *accounts, uid_t uid)
 	if (!account) {
 		if (accounts->count >= ACCOUNTS_MAX && !accounts_forget_one(accounts))
 			return NULL;
-		account = account_new(uid);
+		account = account_new(accounts, uid);
 		if (!account)
 			return NULL;
 		account->next = accounts->first;
@@ -130,41 +129,6 @@ bool account_note_agent(struct account *account, const char *name, size_t limit,
 	}
 	*oldest = (struct account_agent){ hash, now_ms };
 	return true;
-}
-
-#define SESSION_IDLE_MS (INT64_C(24) * 60 * 60 * 1000)
-
-struct session *account_find_session(struct account *account, const char *name, int64_t now_ms)
-{
-	for (size_t i = 0; *name && i < ACCOUNT_SESSIONS; i++) {
-		struct account_session *at = &account->sessions[i];
-
-		if (!at->session || strcmp(at->name, name) != 0)
-			continue;
-		if (now_ms - at->used_ms > SESSION_IDLE_MS)
-			return NULL;
-		at->used_ms = now_ms;
-		return at->session;
-	}
-	return NULL;
-}
-
-struct session *account_get_session(struct account *account, const char *name, const uint64_t seed[2], int64_t now_ms)
-{
-	struct session *session = account_find_session(account, name, now_ms);
-	struct account_session *place = &account->sessions[0];
-
-	if (session || !*name)
-		return session;
-	for (size_t i = 1; i < ACCOUNT_SESSIONS && place->session; i++)
-		if (!account->sessions[i].session || account->sessions[i].used_ms < place->used_ms)
-			place = &account->sessions[i];
-	if (!place->session && !(place->session = malloc(sizeof(*place->session))))
-		return NULL;
-	session_init(place->session, seed);
-	snprintf(place->name, sizeof(place->name), "%s", name);
-	place->used_ms = now_ms;
-	return place->session;
 }
 
 int account_add_rule(struct account *account, const struct store_rule *row, struct json_error *error)

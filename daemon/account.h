@@ -8,6 +8,7 @@
 #include "common/policy_rules.h"
 #include "daemon/store.h"
 
+#include <pthread.h>
 #include <sys/types.h>
 
 #define ACCOUNTS_MAX 1024
@@ -50,6 +51,7 @@ struct account_agent {
 };
 
 #define ACCOUNT_SESSIONS 64 /* remembered of a uid; the one that was idle longest makes room */
+#define ACCOUNTS_SESSIONS 1024 /* of all together: then each uid has to do with those it has */
 
 struct account_session {
 	struct session *session; /* NULL: empty */
@@ -81,12 +83,18 @@ struct account {
 	unsigned next_pending;
 	struct account_agent *agents; /* n_agents used of max_agents */
 	size_t n_agents;
+	/* account_session.c */
+	struct accounts *all;
+	pthread_mutex_t sessions_mutex; /* held while they change, and by workers while they copy one */
 	struct account_session sessions[ACCOUNT_SESSIONS];
+	int64_t notes_since_ms; /* of the minute in which notes_bytes came */
+	size_t notes_bytes;
 };
 
 struct accounts {
 	struct account *first;
 	unsigned count;
+	unsigned sessions;
 };
 
 /* The account of uid, made when there is none; NULL without memory or when ACCOUNTS_MAX others are in use. */
@@ -95,12 +103,6 @@ void accounts_free(struct accounts *accounts);
 
 /* Remembers that an agent of this name is at work. False when `limit` others were in the last ten minutes. */
 bool account_note_agent(struct account *account, const char *name, size_t limit, int64_t now_ms);
-
-/* The memory of the session of this name: NULL when there is none, it has been idle for a day, or name is empty. */
-struct session *account_find_session(struct account *account, const char *name, int64_t now_ms);
-
-/* The same, begun when there is none. NULL without memory or for an empty name. */
-struct session *account_get_session(struct account *account, const char *name, const uint64_t seed[2], int64_t now_ms);
 
 /* Takes a rule in. 0, -EINVAL with a sentence in error, -ENOMEM, -ENOSPC (POLICY_RULES_MAX). */
 int account_add_rule(struct account *account, const struct store_rule *row, struct json_error *error);
@@ -111,11 +113,13 @@ const struct policy_rule *account_rules(const struct account *account, const cha
 
 /* The place for the next pending request: the oldest one is forgotten. */
 struct pending *account_new_pending(struct account *account);
-void pending_fill(struct pending *pending, const struct store_row *row); /* What this agent was denied, or a person refused it, within the last hour of this session, and the analysis is after again; or NULL. */
+/* texts are cut */
+void pending_fill(struct pending *pending, const struct store_row *row);
+
+/* What this agent was denied, or a person refused it, within the last hour of this session, and the analysis is after again; or NULL. */
 const struct pending *account_denied_before(const struct account *account, const char *agent, const char *session,
                                             const struct analysis *analysis, int64_t now_ms);
 
-/* texts are cut */
 struct pending *account_find_pending(struct account *account, uint64_t number);
 
 /* Takes an approval in; the one that ends first is forgotten when there are too many. */

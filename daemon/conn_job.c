@@ -28,6 +28,7 @@ static void begin_request(struct conn *conn, struct request *request, const char
 	request->peer = &conn->peer;
 	request->user = conn->peer.account->user[0] ? conn->peer.account->user : NULL;
 	request->rules = conn->peer.account->n_rules > 0 || request->bundle->policy.n_rules > 0;
+	request->session = conn->peer.session;
 	request->line = line;
 	request->len = len;
 	request->take_place = conn_take_place;
@@ -43,7 +44,7 @@ static void answer_inline(struct conn *conn, const char *line, size_t len)
 	arena_reset(&conns->work);
 	arena_reset(&conns->scratch);
 	begin_request(conn, &request, line, len);
-	request.remembers = true;
+	request.on_loop = true;
 	request.work = &conns->work;
 	request.scratch = &conns->scratch;
 	request_prepare(&request);
@@ -97,8 +98,12 @@ static struct job *new_job(struct conn *conn, const char *line, size_t len)
 	job->request.scratch = &job->scratch;
 	job->job.run = run_job;
 	job->job.done = job_done;
-	if (arena_init(&job->work, CONN_WORK_BYTES, JOB_WORK_LIMIT_BYTES) == 0 && arena_init(&job->scratch, CONN_SCRATCH_BYTES, 0) == 0)
-		return job;
+	if (arena_init(&job->work, CONN_WORK_BYTES, JOB_WORK_LIMIT_BYTES) == 0 && arena_init(&job->scratch, CONN_SCRATCH_BYTES, 0) == 0) {
+		/* hello may change it meanwhile */
+		job->request.session = arena_dup(&job->scratch, conn->peer.session, strlen(conn->peer.session));
+		if (job->request.session)
+			return job;
+	}
 	free_job(job);
 	return NULL;
 }

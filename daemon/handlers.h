@@ -8,6 +8,7 @@
 
 int prepare_check(struct request *request); /* check, analyze, explain */
 int prepare_hook(struct request *request);
+int prepare_note(struct request *request);
 
 enum request_result handle_hello(struct request *request);
 enum request_result handle_ping(struct request *request);

@@ -2,6 +2,7 @@
 
 #include "common/explain.h"
 #include "common/redact.h"
+#include "daemon/account_session.h"
 #include "daemon/clock.h"
 #include "daemon/deferred.h"
 #include "daemon/handlers.h"
@@ -11,18 +12,26 @@
 
 /* --- beside the loop --- */
 
-/* What the session remembers is looked at on the loop only; analysed elsewhere, a call is held against it in stop_unseen(). */
-static void recall(struct request *request)
+static const char *session_of(const struct request *request)
 {
-	const char *session = request->check.session ? request->check.session : request->peer->session;
+	return request->check.session ? request->check.session : request->session;
+}
 
-	if (request->remembers)
-		request->check.memory = account_find_session(request->peer->account, session, clock_wall_ms());
+/* What earlier calls left. */
+static const struct session *recall(struct request *request)
+{
+	struct account *account = request->peer->account;
+	const char *name = session_of(request);
+
+	if (!*name)
+		return NULL;
+	return request->on_loop ? account_find_session(account, name, clock_wall_ms())
+	                        : account_copy_session(account, name, clock_wall_ms(), request->work);
 }
 
 static int analyze(struct request *request)
 {
-	recall(request);
+	request->check.memory = recall(request);
 	request->check.detailed = request->rules || request->message.op == OP_EXPLAIN;
 	check_request_analyze(&request->check, &request->bundle->image.table, request->user, request->work, &request->analysis);
 	return 0;
@@ -84,11 +93,6 @@ int prepare_hook(struct request *request)
 static const char *agent_of(const struct request *request)
 {
 	return request->check.agent ? request->check.agent : request->peer->agent;
-}
-
-static const char *session_of(const struct request *request)
-{
-	return request->check.session ? request->check.session : request->peer->session;
 }
 
 static void judge(struct request *request, struct verdict *verdict)
@@ -165,30 +169,14 @@ static void stop_retry(const struct request *request, struct verdict *verdict)
 	verdict->why = arena_dup(request->scratch, why, (size_t)len);
 }
 
-/* A line too long for the loop was analysed without the memory of its session: that is not to be a way around it. */
-static void stop_unseen(const struct request *request, struct verdict *verdict)
-{
-	const struct session *session;
-
-	if (request->remembers || !request->check.command || verdict->verdict != VERDICT_ALLOW)
-		return;
-	session = account_find_session(request->peer->account, session_of(request), clock_wall_ms());
-	if (!session || !session_count(session, MARK_FILE, MARK_WRITTEN))
-		return;
-	verdict->verdict = VERDICT_ASK;
-	verdict->decided_by = DECIDED_BY_SESSION;
-	verdict->finding = NULL;
-	verdict->why = "it is too long to be held against what this session wrote before";
-}
-
 /* What the call leaves for later ones, once it has a number. A denied one leaves nothing. */
 static void remember(struct request *request, uint64_t number)
 {
-	struct session *session;
+	const char *session = session_of(request);
 
-	session = account_get_session(request->peer->account, session_of(request), request->daemon->session_seed, clock_wall_ms());
-	if (session)
-		session_event(session, &request->analysis, number);
+	if (*session && !account_session_event(request->peer->account, session, request->daemon->session_seed, &request->analysis, number,
+	                                       clock_wall_ms()))
+		request->daemon->stats.sessions_lost++;
 }
 
 /* Judges the call and takes its number; a person's approval turns ask or deny into allow, once. */
@@ -199,7 +187,6 @@ static void judge_and_record(struct request *request, struct judged *judged)
 	memset(judged, 0, sizeof(*judged));
 	judge(request, &judged->verdict);
 	stop_retry(request, &judged->verdict);
-	stop_unseen(request, &judged->verdict);
 	request->daemon->stats.verdicts[judged->verdict.verdict]++;
 	if (judged->verdict.verdict != VERDICT_NONE) {
 		if (judged->verdict.verdict != VERDICT_ALLOW) {

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "daemon/account_session.h"
 #include "daemon/clock.h"
 #include "daemon/handlers.h"
 
@@ -14,7 +15,7 @@ static enum request_result fail_as_read(struct request *request)
 /* Whose memory: the session that the request names, else the one of hello. */
 static const char *name_of(const struct request *request, const char *session)
 {
-	return session ? session : request->peer->session;
+	return session ? session : request->session;
 }
 
 static enum request_result fail_without_session(struct request *request)
@@ -23,29 +24,42 @@ static enum request_result fail_without_session(struct request *request)
 	return REQUEST_ANSWERED;
 }
 
+int prepare_note(struct request *request)
+{
+	struct note_request *note = &request->note;
+	int rc = message_read_note(&request->message, note, &request->error);
+
+	if (rc < 0)
+		return rc;
+	request->targets = arena_alloc(request->work, sizeof(*request->targets));
+	if (request->targets)
+		session_scan(request->daemon->session_seed, note->origin, note->text, note->text_len, request->targets);
+	return 0;
+}
+
 enum request_result handle_note(struct request *request)
 {
+	const char *name = name_of(request, request->note.session);
+	struct account *account = request->peer->account;
 	struct daemon *daemon = request->daemon;
+	int64_t now_ms = clock_wall_ms();
 	struct json_writer writer;
-	struct note_request note;
-	struct session *session;
 	uint64_t number;
-	size_t targets;
 
-	if (message_read_note(&request->message, &note, &request->error) < 0)
-		return fail_as_read(request);
-	if (!*name_of(request, note.session))
+	if (!*name)
 		return fail_without_session(request);
-	session = account_get_session(request->peer->account, name_of(request, note.session), daemon->session_seed, clock_wall_ms());
-	if (!session) {
-		request_fail(request, ERROR_LIMIT, "no memory for another session");
+	if (!account_may_note(account, request->note.text_len, now_ms)) {
+		request_fail(request, ERROR_LIMIT, "more than %zu MiB of notes within a minute", ACCOUNT_NOTES_BYTES_A_MINUTE >> 20);
 		return REQUEST_ANSWERED;
 	}
 	number = daemon->next_request++;
-	targets = session_note(session, note.origin, note.text, note.text_len, number);
+	if (!request->targets || !account_session_note(account, name, daemon->session_seed, request->note.origin, request->targets, number, now_ms)) {
+		request_fail(request, ERROR_LIMIT, "no memory for another session");
+		return REQUEST_ANSWERED;
+	}
 	message_begin_ok(&writer, &request->out, &request->message);
 	json_member_u64(&writer, "request", number);
-	json_member_u64(&writer, "targets", targets);
+	json_member_u64(&writer, "targets", request->targets->n);
 	message_end(&writer);
 	return REQUEST_ANSWERED;
 }
@@ -54,15 +68,18 @@ enum request_result handle_observe(struct request *request)
 {
 	struct outcome_request outcome;
 	struct json_writer writer;
-	struct session *session;
+	const char *name;
+	bool forgotten;
 
 	if (message_read_outcome(&request->message, &outcome, &request->error) < 0)
 		return fail_as_read(request);
-	if (!*name_of(request, outcome.session))
+	name = name_of(request, outcome.session);
+	if (!*name)
 		return fail_without_session(request);
-	session = account_find_session(request->peer->account, name_of(request, outcome.session), clock_wall_ms());
+	/* what failed may have done a part of its work before */
+	forgotten = outcome.not_run && account_session_forget(request->peer->account, name, outcome.event, clock_wall_ms());
 	message_begin_ok(&writer, &request->out, &request->message);
-	json_member_bool(&writer, "forgotten", session && !outcome.ran && session_forget(session, outcome.event));
+	json_member_bool(&writer, "forgotten", forgotten);
 	message_end(&writer);
 	return REQUEST_ANSWERED;
 }

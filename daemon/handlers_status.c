@@ -63,6 +63,12 @@ static void write_stats(struct json_writer *writer, const struct daemon *daemon)
 	write_counters(writer, "closes", stats->closes, CONN_REASON_COUNT, reason_name);
 	write_counters(writer, "verdicts", stats->verdicts, VERDICT_DENY + 1, verdict_name);
 	json_member_u64(writer, "worker_requests", stats->deferred);
+	json_key(writer, "sessions");
+	json_begin_object(writer);
+	json_member_u64(writer, "remembered", daemon->accounts.sessions);
+	json_member_u64(writer, "bytes", daemon->accounts.sessions * sizeof(struct session));
+	json_member_u64(writer, "calls_lost", stats->sessions_lost);
+	json_end_object(writer);
 	json_member_u64(writer, "reloads", stats->reloads);
 	json_member_u64(writer, "reloads_failed", stats->reloads_failed);
 	json_key(writer, "check_latency");

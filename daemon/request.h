@@ -19,7 +19,8 @@ struct request {
 	struct bundle *bundle; /* what it is judged by, from start to end */
 	struct peer *peer;     /* loop thread only */
 	const char *user;      /* name of the peer's account, or NULL */
-	bool remembers; /* analysed on the loop, where sessions can be looked at */
+	const char *session;   /* that hello named, or "" */
+	bool on_loop;          /* prepared there, too */
 	bool rules; /* there are rules to hold against it */
 	const char *line;
 	size_t len;
@@ -39,6 +40,8 @@ struct request {
 	struct check_request check; /* check, analyze, explain, hook */
 	struct analysis analysis;
 	struct hook_request hook;
+	struct note_request note;
+	struct session_targets *targets; /* of note */
 	struct host_call call;
 	int host;                  /* enum host_id */
 	const struct json_error *host_error; /* why the payload could not be read; NULL: it could */

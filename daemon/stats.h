@@ -37,6 +37,7 @@ struct stats {
 	uint64_t verdicts[VERDICT_DENY + 1];
 	uint64_t accepted;  /* connections */
 	uint64_t deferred;  /* requests analysed beside the loop */
+	uint64_t sessions_lost; /* calls that could not be remembered: no memory */
 	uint64_t reloads;
 	uint64_t reloads_failed;
 	struct histogram check_ns; /* check and hook answered on the loop: from the line to its answer */

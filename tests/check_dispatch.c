@@ -65,7 +65,7 @@ static uint64_t ask(const char *line)
 {
 	uint64_t before = heap_thread_allocated();
 	struct request request = { .daemon = &fixture, .bundle = fixture.bundle, .peer = &peer, .line = line, .len = strlen(line),
-		                   .work = &work, .scratch = &scratch, .rules = account->n_rules > 0, .began_ns = clock_ns() };
+		                   .work = &work, .scratch = &scratch, .session = "", .rules = account->n_rules > 0, .began_ns = clock_ns() };
 	enum request_result result;
 	uint64_t used;
 

@@ -23,6 +23,14 @@ static void wrote(const char *path, enum risk risk, uint64_t request)
 	session_event(&session, &analysis, request);
 }
 
+static void note(const char *text, size_t len, uint64_t request)
+{
+	static struct session_targets targets;
+
+	session_scan(seed, SESSION_ORIGIN_TOOL_OUTPUT, text, len, &targets);
+	session_note(&session, SESSION_ORIGIN_TOOL_OUTPUT, &targets, request);
+}
+
 static const struct session_mark *named(enum mark_kind kind, const char *text)
 {
 	return session_find(&session, kind, text, strlen(text));
@@ -70,7 +78,7 @@ START_TEST(test_notes_do_not_push_out_calls)
 	for (int i = 0; i < 20000; i++) {
 		int len = snprintf(text, sizeof(text), "h%d.example", i);
 
-		session_note(&session, SESSION_ORIGIN_TOOL_OUTPUT, text, (size_t)len, 2);
+		note(text, (size_t)len, 2);
 	}
 	ck_assert_uint_eq(session_count(&session, MARK_FILE, MARK_WRITTEN), 100);
 	ck_assert_uint_gt(session.forgotten, 0);
@@ -103,7 +111,7 @@ START_TEST(test_note)
 {
 	const struct session_mark *mark;
 
-	session_note(&session, SESSION_ORIGIN_TOOL_OUTPUT, notes[_i].text, strlen(notes[_i].text), 5);
+	note(notes[_i].text, strlen(notes[_i].text), 5);
 	mark = named(notes[_i].kind, notes[_i].target);
 	ck_assert_msg((mark != NULL) == notes[_i].there, "%s: %s", notes[_i].text, notes[_i].target);
 	ck_assert(!mark || mark->flags == MARK_TOOL_OUTPUT);

@@ -331,6 +331,12 @@ void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place plac
 	(void)run, (void)caps, (void)risk, (void)place;
 }
 
+const struct run_file *memory_file(const struct run *run, const char *path)
+{
+	(void)run, (void)path;
+	return NULL;
+}
+
 /* --- the run --- */
 
 const char *fake_eval_text(const char *line, unsigned long len, int dialect)

