@@ -28,7 +28,7 @@ int command_hook(const struct cli *cli)
 			.table = judge.table,
 			.daemon_missing = judge.link.settings.require_system,
 		};
-		rc = hook_read(&payload, &len);
+		rc = hook_read((enum host_id)host, &payload, &len);
 		hook_judge(&context, (enum host_id)host, payload, len, rc, &judge.arena, &out);
 		free(payload);
 	}

@@ -11,24 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-int hook_read(char **payload, size_t *len)
+/* Up to size bytes behind the len that are there. 0, also at the end of the input; -errno. */
+static int fill(char *payload, size_t size, size_t *len)
 {
-	size_t size = 16384;
+	while (*len < size) {
+		ssize_t n = read(STDIN_FILENO, payload + *len, size - *len);
 
-	*len = 0;
-	*payload = malloc(size);
-	if (!*payload)
-		return -ENOMEM;
-	for (;;) {
-		ssize_t n;
-
-		if (*len == size) {
-			char *bigger = size < HOOK_PAYLOAD_MAX ? realloc(*payload, size *= 2) : NULL;
-			if (!bigger)
-				return -EFBIG;
-			*payload = bigger;
-		}
-		n = read(STDIN_FILENO, *payload + *len, size - *len);
 		if (n == 0)
 			return 0;
 		if (n < 0 && errno != EINTR)
@@ -36,6 +24,60 @@ int hook_read(char **payload, size_t *len)
 		if (n > 0)
 			*len += (size_t)n;
 	}
+	return 0;
+}
+
+/* Keeps the beginning and the end, a blank between them. */
+static void shorten(char *payload, size_t *len)
+{
+	const size_t half = HOOK_HEARD_MAX / 2;
+
+	if (*len <= HOOK_HEARD_MAX)
+		return;
+	payload[half] = ' ';
+	memmove(payload + half + 1, payload + *len - (half - 1), half - 1);
+	*len = HOOK_HEARD_MAX;
+}
+
+/* What did not fit: read to its end, so that the host can write it. */
+static int read_on(char *payload, size_t size, size_t *len)
+{
+	int rc;
+
+	do {
+		shorten(payload, len);
+		rc = fill(payload, size, len);
+	} while (rc == 0 && *len == size);
+	return rc;
+}
+
+int hook_read(enum host_id host, char **payload, size_t *len)
+{
+	size_t size = 16384;
+	int rc;
+
+	*len = 0;
+	*payload = malloc(size);
+	if (!*payload)
+		return -ENOMEM;
+	while ((rc = fill(*payload, size, len)) == 0 && *len == size) {
+		char *bigger;
+
+		if (size == HOOK_PAYLOAD_MAX)
+			break;
+		bigger = realloc(*payload, size *= 2);
+		if (!bigger)
+			return -ENOMEM;
+		*payload = bigger;
+	}
+	if (rc < 0 || *len <= HOOK_HEARD_MAX)
+		return rc;
+	if (host_event(host, *payload, *len) == HOST_EVENT_CALL)
+		return *len < HOOK_PAYLOAD_MAX ? 0 : -EFBIG;
+	if (*len == size)
+		rc = read_on(*payload, size, len);
+	shorten(*payload, len);
+	return rc;
 }
 
 /* What the payload does not say: home, folder and project of this process. */
@@ -85,7 +127,9 @@ void hook_judge(const struct hook_context *context, enum host_id host, const cha
 	struct json_error error = { JSON_NOWHERE, "it is too large" }; /* when there is no memory to say better */
 	struct host_call call;
 
-	if (read_error < 0)
+	if (len && host_event(host, payload, len) != HOST_EVENT_CALL) /* only heard: that is for a daemon's memory */
+		*out = (struct hook_answer){ .stdout_text = "" };
+	else if (read_error < 0)
 		host_write_failure(arena, host, read_error == -EFBIG ? "the payload is too large" : "the payload cannot be read", out);
 	else if (host_read(arena, host, payload, len, &call, &error) < 0)
 		host_write_broken(arena, host, &error, out);

@@ -10,6 +10,7 @@
 
 #define HOOK_EXIT_BLOCK 2 /* what every host takes as "do not run it" */
 #define HOOK_PAYLOAD_MAX ((size_t)8 << 20)
+#define HOOK_HEARD_MAX ((size_t)1 << 20) /* of a payload that is only heard: its beginning and its end */
 
 struct hook_context {
 	const char *home;    /* absolute, or NULL */
@@ -19,9 +20,9 @@ struct hook_context {
 	bool daemon_missing; /* the system's daemon is required: ask from MEDIUM up */
 };
 
-/* All of standard input into *payload, from malloc(). 0; -EFBIG past HOOK_PAYLOAD_MAX; -ENOMEM; -errno. The caller frees
- * *payload in any case. */
-int hook_read(char **payload, size_t *len);
+/* Standard input into *payload, from malloc(): all of it, or, when the host's event is only heard, what HOOK_HEARD_MAX leaves.
+ * 0; -EFBIG past HOOK_PAYLOAD_MAX; -ENOMEM; -errno. The caller frees *payload in any case. */
+int hook_read(enum host_id host, char **payload, size_t *len);
 
 /* The host's answer to a payload; read_error: what hook_read() returned. In the arena. */
 void hook_judge(const struct hook_context *context, enum host_id host, const char *payload, size_t len, int read_error,

@@ -123,7 +123,7 @@ static int hook(enum host_id host, const char *name)
 	struct caller caller;
 	char *payload = NULL, *buffer = NULL;
 	size_t len;
-	int code, rc = hook_read(&payload, &len);
+	int code, rc = hook_read(host, &payload, &len);
 
 	find_caller(&caller);
 	if (rc == 0 && ask_daemon(&caller, name, payload, len, &buffer, &answer) == 0) {

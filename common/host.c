@@ -1,5 +1,5 @@
 #include "config.h"
-#include "common/host.h"
+#include "common/host_internal.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,7 +15,6 @@ static const struct host_row {
 } hosts[HOST_ID_COUNT] = {
 #define HOST(ID, name, event, ask, allow, program) [HOST_ID_##ID] = { name, event, ASK_IS_##ask, ALLOW_IS_##allow },
 #include "common/host.def"
-#undef HOST
 };
 
 const char *host_name(enum host_id host)
@@ -37,7 +36,6 @@ const char *host_names(void)
 	static const char names[] =
 #include "common/host.def"
 		;
-#undef HOST
 
 	return names + 2;
 }
@@ -69,6 +67,7 @@ static int read_session(struct arena *arena, const struct cJSON *root, struct ho
 	const char *session = NULL;
 	const char *type = NULL;
 	const char *mode = "default";
+	const char *name = NULL;
 
 	if (json_get_string(root, "cwd", &cwd, error) < 0 || json_get_string(root, "session_id", &session, error) < 0 ||
 	    json_get_string(root, "agent_type", &type, error) < 0 || json_get_string(root, "permission_mode", &mode, error) < 0)
@@ -77,6 +76,8 @@ static int read_session(struct arena *arena, const struct cJSON *root, struct ho
 		return json_fail(error, "\"cwd\" must be an absolute path of at most %d bytes", MESSAGE_PATH_MAX);
 	call->request.cwd = cwd;
 	call->request.session = name_or_null(session);
+	if (json_get_string(root, "tool_use_id", &name, error) == 0)
+		call->name = name_or_null(name);
 	call->request.agent = agent_name(arena, call->host, type);
 	call->bypass = strcmp(mode, "bypassPermissions") == 0;
 	call->reserved = strcmp(mode, "plan") == 0 || strcmp(mode, "dontAsk") == 0;
@@ -112,10 +113,16 @@ int host_read(struct arena *arena, enum host_id host, const char *payload, size_
 {
 	struct json_document document;
 	const char *event = NULL;
-	int rc = json_parse(arena, payload, len, &document, error);
+	int rc;
 
 	memset(call, 0, sizeof(*call));
 	call->host = host;
+	call->event = host_event(host, payload, len);
+	if (call->event != HOST_EVENT_CALL) {
+		host_hear(arena, payload, len, call);
+		return 0;
+	}
+	rc = json_parse(arena, payload, len, &document, error);
 	if (rc < 0)
 		return rc;
 	if (!json_is_object(document.root))
@@ -125,9 +132,10 @@ int host_read(struct arena *arena, enum host_id host, const char *payload, size_
 		return json_fail(error, "\"hook_event_name\" is missing");
 	if (rc < 0)
 		return rc;
-	call->irrelevant = strcmp(event, hosts[host].event) != 0;
-	if (call->irrelevant)
+	if (strcmp(event, hosts[host].event) != 0) {
+		call->event = HOST_EVENT_OTHER;
 		return 0;
+	}
 	rc = read_session(arena, document.root, call, error);
 	return rc < 0 ? rc : read_tool(arena, document.root, &call->request, error);
 }
@@ -266,7 +274,7 @@ void host_write(struct arena *arena, const struct host_call *call, const struct 
 	bool ask_denied = call->bypass || hosts[call->host].ask == ASK_IS_DENY;
 	struct text reason;
 
-	if (call->irrelevant || answer->verdict == VERDICT_NONE) {
+	if (call->event != HOST_EVENT_CALL || answer->verdict == VERDICT_NONE) {
 		write_nothing(out);
 		return;
 	}

@@ -43,6 +43,13 @@ unsigned json_line(const char *text, size_t len, size_t byte);
  * messages about files that parsed well. JSON_NOWHERE when there is none. */
 size_t json_position(const char *text, size_t len, const char *key, size_t index);
 
+/* For text that may be cut or broken, where reading a part is better than nothing; nothing here says that it is JSON.
+ * json_loose_member: where the value of key in the outermost object stands, up to its end or the text's; false: not found.
+ * json_loose_text: what the strings of such a value say, each on lines of its own, with its escapes undone; to has room for len
+ * bytes. Returns their number. Both linear, thread safe. */
+bool json_loose_member(const char *text, size_t len, const char *key, const char **value, size_t *value_len);
+size_t json_loose_text(const char *value, size_t len, char *to);
+
 /* Puts a sentence and no place into error; format as in printf. Returns -EINVAL. */
 int json_fail(struct json_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -97,7 +97,7 @@ static bool no_memory(struct json_scan *scan)
 	return false;
 }
 
-static unsigned put_utf8(char *to, unsigned code)
+unsigned json_put_utf8(char *to, unsigned code)
 {
 	unsigned n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 	static const uint8_t leads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
@@ -139,7 +139,7 @@ static char *string_value(const struct json_scan *scan, size_t start, size_t end
 	for (size_t at = start; at < end;) {
 		if (scan->text[at] == '\\') {
 			at++;
-			to += put_utf8(to, escaped_code(scan, &at));
+			to += json_put_utf8(to, escaped_code(scan, &at));
 		} else {
 			*to++ = scan->text[at++];
 		}

@@ -1,7 +1,7 @@
 #ifndef TCPBEHAV_JSON_SCAN_H
 #define TCPBEHAV_JSON_SCAN_H
 
-/* Is it JSON, and where not: one pass over the text; with an arena the tree comes with it. Internal to json.c and
+/* Is it JSON, and where not: one pass over the text; with an arena the tree comes with it. Internal to json*.c and
  * knowledge_source.c. */
 
 #include "common/json.h"
@@ -22,5 +22,8 @@ bool json_scan(struct json_scan *scan, const char *text, size_t len);
 /* The same, and *root is the tree, in the arena; NULL when that is exhausted (then false, and what is NULL). Every node is as
  * cJSON would have built it, so that its own functions read the tree too; strings end with a NUL and have none inside. */
 bool json_scan_tree(struct json_scan *scan, const char *text, size_t len, struct arena *arena, struct cJSON **root);
+
+/* Writes a code point as UTF-8; its length, at most 4. */
+unsigned json_put_utf8(char *to, unsigned code);
 
 #endif

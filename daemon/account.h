@@ -53,10 +53,17 @@ struct account_agent {
 #define ACCOUNT_SESSIONS 64 /* remembered of a uid; the one that was idle longest makes room */
 #define ACCOUNTS_SESSIONS 1024 /* of all together: then each uid has to do with those it has */
 
+#define ACCOUNT_SESSION_CALLS 16 /* of a session: the newest ones that its host has a name for */
+
 struct account_session {
 	struct session *session; /* NULL: empty */
 	int64_t used_ms;
 	char name[MESSAGE_NAME_MAX + 1];
+	struct account_session_call {
+		uint64_t request;
+		char name[64]; /* the host's; longer ones are not kept */
+	} calls[ACCOUNT_SESSION_CALLS];
+	unsigned next_call;
 };
 
 struct worker_job;

@@ -83,6 +83,7 @@ static struct session *get(struct account *account, const char *name, const uint
 		if (!at)
 			return NULL;
 		session_init(at->session, seed);
+		memset(at->calls, 0, sizeof(at->calls));
 		snprintf(at->name, sizeof(at->name), "%s", name);
 	}
 	at->used_ms = now_ms;
@@ -124,6 +125,28 @@ bool account_session_forget(struct account *account, const char *name, uint64_t 
 	any = at && session_forget(at->session, request);
 	pthread_mutex_unlock(&account->sessions_mutex);
 	return any;
+}
+
+void account_session_name_call(struct account *account, const char *name, const char *call, uint64_t request, int64_t now_ms)
+{
+	struct account_session *at = find(account->sessions, name, now_ms);
+	struct account_session_call *place;
+
+	if (!at || strlen(call) >= sizeof(place->name))
+		return;
+	place = &at->calls[at->next_call++ % ACCOUNT_SESSION_CALLS];
+	place->request = request;
+	snprintf(place->name, sizeof(place->name), "%s", call);
+}
+
+uint64_t account_session_called(struct account *account, const char *name, const char *call, int64_t now_ms)
+{
+	const struct account_session *at = find(account->sessions, name, now_ms);
+
+	for (size_t i = 0; at && i < ACCOUNT_SESSION_CALLS; i++)
+		if (at->calls[i].request && strcmp(at->calls[i].name, call) == 0)
+			return at->calls[i].request;
+	return 0;
 }
 
 bool account_may_note(struct account *account, size_t len, int64_t now_ms)

@@ -25,6 +25,10 @@ bool account_session_note(struct account *account, const char *name, const uint6
 /* session_forget(); false when nothing was remembered of the request. */
 bool account_session_forget(struct account *account, const char *name, uint64_t request, int64_t now_ms);
 
+/* Keeps a host's name for a call of a session that is there, for a while, and the call's number by it; 0: not known (any more). */
+void account_session_name_call(struct account *account, const char *name, const char *call, uint64_t request, int64_t now_ms);
+uint64_t account_session_called(struct account *account, const char *name, const char *call, int64_t now_ms);
+
 /* Whether a note of this length is within what a uid may say in a minute. */
 bool account_may_note(struct account *account, size_t len, int64_t now_ms);
 

@@ -10,6 +10,10 @@ int prepare_check(struct request *request); /* check, analyze, explain */
 int prepare_hook(struct request *request);
 int prepare_note(struct request *request);
 
+/* What a hook's payload (request->call) says beside the calls that are judged: it goes into the session's memory, or is lost. */
+int prepare_heard(struct request *request);
+void take_heard(struct request *request);
+
 enum request_result handle_hello(struct request *request);
 enum request_result handle_ping(struct request *request);
 enum request_result handle_check(struct request *request);

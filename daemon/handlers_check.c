@@ -58,8 +58,8 @@ static int prepare_payload(struct request *request)
 		request->host_error = rc == -ENOMEM ? &too_large : error;
 		return 0;
 	}
-	if (request->call.irrelevant)
-		return 0;
+	if (request->call.event != HOST_EVENT_CALL)
+		return prepare_heard(request);
 	request->check = request->call.request;
 	request->check.observed = hook->observed;
 	request->check.n_observed = hook->n_observed;
@@ -177,6 +177,8 @@ static void remember(struct request *request, uint64_t number)
 	if (*session && !account_session_event(request->peer->account, session, request->daemon->session_seed, &request->analysis, number,
 	                                       clock_wall_ms()))
 		request->daemon->stats.sessions_lost++;
+	else if (*session && request->call.name)
+		account_session_name_call(request->peer->account, session, request->call.name, number, clock_wall_ms());
 }
 
 /* Judges the call and takes its number; a person's approval turns ask or deny into allow, once. */
@@ -269,10 +271,12 @@ enum request_result handle_hook(struct request *request)
 {
 	struct hook_answer hook = { .stdout_text = "" };
 
-	if (!request->host_error && !request->call.irrelevant)
+	if (!request->host_error && request->call.event == HOST_EVENT_CALL)
 		return answer_recorded(request, write_hook);
 	if (request->host_error)
 		host_write_broken(request->scratch, (enum host_id)request->host, request->host_error, &hook);
+	else
+		take_heard(request);
 	message_write_hook(&request->out, &request->message, &hook);
 	return REQUEST_ANSWERED;
 }

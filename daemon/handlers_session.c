@@ -24,36 +24,47 @@ static enum request_result fail_without_session(struct request *request)
 	return REQUEST_ANSWERED;
 }
 
-int prepare_note(struct request *request)
+static void scan_note(struct request *request)
 {
-	struct note_request *note = &request->note;
-	int rc = message_read_note(&request->message, note, &request->error);
+	const struct note_request *note = &request->note;
 
-	if (rc < 0)
-		return rc;
 	request->targets = arena_alloc(request->work, sizeof(*request->targets));
 	if (request->targets)
 		session_scan(request->daemon->session_seed, note->origin, note->text, note->text_len, request->targets);
-	return 0;
+}
+
+int prepare_note(struct request *request)
+{
+	int rc = message_read_note(&request->message, &request->note, &request->error);
+
+	if (rc == 0)
+		scan_note(request);
+	return rc;
+}
+
+/* Takes the note into the session of that name, with a number of its own; false without memory. */
+static bool take_note(struct request *request, const char *name, uint64_t *number)
+{
+	struct daemon *daemon = request->daemon;
+
+	*number = daemon->next_request++;
+	return request->targets && account_session_note(request->peer->account, name, daemon->session_seed, request->note.origin,
+	                                                request->targets, *number, clock_wall_ms());
 }
 
 enum request_result handle_note(struct request *request)
 {
 	const char *name = name_of(request, request->note.session);
-	struct account *account = request->peer->account;
-	struct daemon *daemon = request->daemon;
-	int64_t now_ms = clock_wall_ms();
 	struct json_writer writer;
 	uint64_t number;
 
 	if (!*name)
 		return fail_without_session(request);
-	if (!account_may_note(account, request->note.text_len, now_ms)) {
+	if (!account_may_note(request->peer->account, request->note.text_len, clock_wall_ms())) {
 		request_fail(request, ERROR_LIMIT, "more than %zu MiB of notes within a minute", ACCOUNT_NOTES_BYTES_A_MINUTE >> 20);
 		return REQUEST_ANSWERED;
 	}
-	number = daemon->next_request++;
-	if (!request->targets || !account_session_note(account, name, daemon->session_seed, request->note.origin, request->targets, number, now_ms)) {
+	if (!take_note(request, name, &number)) {
 		request_fail(request, ERROR_LIMIT, "no memory for another session");
 		return REQUEST_ANSWERED;
 	}
@@ -62,6 +73,35 @@ enum request_result handle_note(struct request *request)
 	json_member_u64(&writer, "targets", request->targets->n);
 	message_end(&writer);
 	return REQUEST_ANSWERED;
+}
+
+int prepare_heard(struct request *request)
+{
+	const struct host_call *call = &request->call;
+
+	if (!call->said)
+		return 0;
+	request->note = (struct note_request){
+		.origin = call->event == HOST_EVENT_PROMPT ? SESSION_ORIGIN_USER : SESSION_ORIGIN_TOOL_OUTPUT,
+		.session = call->request.session,
+		.text = call->said,
+		.text_len = call->said_len,
+	};
+	scan_note(request);
+	return 0;
+}
+
+void take_heard(struct request *request)
+{
+	struct account *account = request->peer->account;
+	const struct host_call *call = &request->call;
+	int64_t now_ms = clock_wall_ms();
+	uint64_t number;
+
+	if (call->event == HOST_EVENT_NOT_RUN && (number = account_session_called(account, call->request.session, call->name, now_ms)) != 0)
+		account_session_forget(account, call->request.session, number, now_ms);
+	else if (call->said && account_may_note(account, call->said_len, now_ms))
+		take_note(request, call->request.session, &number);
 }
 
 enum request_result handle_observe(struct request *request)

@@ -5,7 +5,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Any bytes as a hook's payload. What is written is one JSON value on one line, and only a payload that was read may get none. */
+/* Any bytes as a hook's payload. What is written is one JSON value on one line, and only a payload of another event than a call may get none. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct check_answer answer = { .verdict = VERDICT_ASK, .request = 7 };
@@ -23,7 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			host_write_broken(&arena, (enum host_id)host, &error, &out);
 		else
 			host_write(&arena, &call, &answer, &out);
-		if (out.stdout_len == 0 && (rc < 0 || !call.irrelevant))
+		if (out.stdout_len == 0 && (rc < 0 || call.event == HOST_EVENT_CALL))
+			abort();
+		if ((call.event == HOST_EVENT_PROMPT || call.event == HOST_EVENT_OUTPUT) && (!call.said || !call.request.session))
 			abort();
 		if (out.stdout_len && json_parse(&arena, out.stdout_text, out.stdout_len, &document, &error) < 0)
 			abort();
