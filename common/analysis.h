@@ -78,6 +78,8 @@ struct analysis_flow {
 	struct span span;
 };
 
+#define ANALYSIS_LOADERS_MAX 32
+
 /* What a call leaves for those that come after it. */
 enum mark_kind { MARK_FILE, MARK_FOLDER, MARK_HOST, MARK_PACKAGE, MARK_REMOTE, MARK_SECRET };
 
@@ -88,7 +90,6 @@ enum mark_flag {
 	MARK_WRITTEN = 8,
 	MARK_USER = 16,        /* the user named it */
 	MARK_TOOL_OUTPUT = 32, /* a tool's output named it */
-	MARK_LOADED = 64,      /* tools run it without being told to */
 };
 
 struct analysis_mark {
@@ -97,6 +98,7 @@ struct analysis_mark {
 	uint64_t from;      /* call that its content came with; 0: this one */
 	enum mark_kind kind;
 	enum risk risk;     /* of its content, when it runs */
+	uint32_t loaders;   /* set of tools that run it by themselves (loaders.def) */
 	uint8_t flags;
 	bool adds;          /* to what is there */
 };

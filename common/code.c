@@ -28,6 +28,7 @@ static void scan(struct run *run, enum stream_role role, const char *text, uint3
 	s->constants_only = constants_only;
 	run->nesting++;
 	code_statements(s, text, len);
+	code_finish_files(s);
 	run->nesting--;
 }
 

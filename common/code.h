@@ -15,6 +15,7 @@ enum code_language { CODE_PY = 1, CODE_JS = 2, CODE_PL = 4, CODE_RB = 8, CODE_PH
 #define CODE_VALUE_MAX 16384    /* bytes of a constant that is followed */
 #define CODE_VARIABLES_MAX 32
 #define CODE_ARGUMENTS_MAX 8
+#define CODE_WRITTEN_MAX 8      /* files that are followed */
 
 enum code_token_kind {
 	TOKEN_END,
@@ -71,6 +72,9 @@ struct code_scanner {
 	uint32_t depth;
 	struct code_lexer lexer;
 	uint8_t read_taint;  /* of all that was read so far */
+	uint8_t flow_taint;  /* TAINT_NETWORK, TAINT_DECODED: what any call gave back */
+	struct run_file *written[CODE_WRITTEN_MAX]; /* files that it wrote, n_written */
+	uint32_t n_written;
 	const char *read_origin;
 	bool connected;      /* the code contacted another machine, or lets it connect */
 	bool started_shell;  /* an interactive one */
@@ -130,6 +134,9 @@ bool code_is_known_call(const struct code_scanner *s, const char *name, uint32_t
 
 /* Notes what the call does; returns its value. */
 struct code_value code_call(struct code_scanner *s, const char *name, uint32_t len, const struct code_arguments *arguments);
+
+/* code_files.c: what the code wrote may be made of all that it read: their taints go to the files, and to what it prints (run->printed). */
+void code_finish_files(struct code_scanner *s);
 
 /* Runs text in a shell, as far as it is known. */
 void code_run_shell(struct code_scanner *s, const struct code_value *value);

@@ -13,7 +13,7 @@ enum effect {
 	EFFECT_NOTHING, EFFECT_READ, EFFECT_WRITE, EFFECT_APPEND, EFFECT_CREATE, EFFECT_DELETE, EFFECT_DELETE_TREE, EFFECT_MOVE,
 	EFFECT_MODE, EFFECT_OPEN, EFFECT_OPEN_PERL, EFFECT_OPEN_RUBY, EFFECT_READ_OR_FETCH, EFFECT_SHELL, EFFECT_ARGV, EFFECT_ARGV_SHELL,
 	EFFECT_PROGRAM, EFFECT_CODE, EFFECT_FETCH, EFFECT_UPLOAD, EFFECT_LISTEN, EFFECT_SIGNAL, EFFECT_LOAD, EFFECT_UNPICKLE,
-	EFFECT_CALLBACK, EFFECT_PRIVILEGE, EFFECT_REMOTE_DELETE, EFFECT_DATABASE_DROP, EFFECT_DATABASE_EMPTY,
+	EFFECT_SAVE, EFFECT_PUT, EFFECT_CALLBACK, EFFECT_PRIVILEGE, EFFECT_REMOTE_DELETE, EFFECT_DATABASE_DROP, EFFECT_DATABASE_EMPTY,
 };
 
 static const struct row {
@@ -92,19 +92,10 @@ bool code_is_known_call(const struct code_scanner *s, const char *name, uint32_t
 
 /* --- effects --- */
 
-/* Fields end in a NUL, values do not. */
-static struct field as_field(const struct code_scanner *s, const struct code_value *value)
-{
-	const char *text = arena_dup(s->run->arena, value->text, value->len);
-
-	return (struct field){ .text = text ? text : "", .len = text ? value->len : 0, .span = s->span, .taint = value->taint, .origin = value->origin,
-	                       .unknown = value->len && memchr(value->text, TEXT_UNKNOWN, value->len), .quoted = true };
-}
-
 static void path_effect(struct code_scanner *s, enum action action, const struct code_value *value, bool bulk)
 {
 	const struct code_value unknown = code_unknown();
-	struct field field = as_field(s, value->list ? &unknown : value);
+	struct field field = code_as_field(s, value->list ? &unknown : value);
 	struct target target;
 
 	if (value->len == 0 || (s->constants_only && field.text[0] == TEXT_UNKNOWN))
@@ -129,7 +120,7 @@ static void shell_meets_network(struct code_scanner *s)
 
 static void network_effect(struct code_scanner *s, const struct code_value *value, bool upload)
 {
-	struct field field = as_field(s, value);
+	struct field field = code_as_field(s, value);
 
 	s->connected = true;
 	shell_meets_network(s);
@@ -191,6 +182,13 @@ static enum action open_action(const struct code_value *mode)
 	               : ACTION_READ;
 }
 
+static void open_file(struct code_scanner *s, enum action action, const struct code_value *path)
+{
+	path_effect(s, action, path, false);
+	if (action == ACTION_WRITE)
+		code_wrote(s, path, NULL);
+}
+
 /* open(F, ">x"), open(F, ">", x), open(F, "cmd|"), open(F, "-|", cmd) */
 static void open_perl(struct code_scanner *s, const struct code_arguments *args)
 {
@@ -212,7 +210,7 @@ static void open_perl(struct code_scanner *s, const struct code_arguments *args)
 	if (memchr(mode.text, '|', mode.len))
 		code_run_shell(s, &value);
 	else
-		path_effect(s, memchr(mode.text, '>', mode.len) ? ACTION_WRITE : ACTION_READ, &value, false);
+		open_file(s, memchr(mode.text, '>', mode.len) ? ACTION_WRITE : ACTION_READ, &value);
 }
 
 static void listen_effect(struct code_scanner *s)
@@ -232,7 +230,7 @@ static void signal_effect(struct code_scanner *s)
 /* A library that is loaded runs. One that anybody may have put there is nobody's. */
 static void load_effect(struct code_scanner *s, const struct code_value *value)
 {
-	struct field field = as_field(s, value);
+	struct field field = code_as_field(s, value);
 	struct target target;
 
 	if (value->len == 0 || !memchr(value->text, '/', value->len) || code_is_unknown(value))
@@ -290,6 +288,13 @@ static void apply_beyond(struct code_scanner *s, enum effect effect, const struc
 		if (value->taint & TAINT_NETWORK)
 			run_code(s, s->role, value, "an unpickler");
 		break;
+	case EFFECT_SAVE:
+		path_effect(s, ACTION_WRITE, value, false);
+		code_wrote(s, value, value == &args->receiver ? args->n ? &args->values[0] : NULL : index + 1 < args->n ? &args->values[index + 1] : NULL);
+		break;
+	case EFFECT_PUT:
+		code_put(s, value);
+		break;
 	case EFFECT_CALLBACK:
 		callback_effect(s, value, args, index);
 		break;
@@ -333,11 +338,15 @@ static void apply(struct code_scanner *s, enum effect effect, const struct code_
 
 	if (effect >= EFFECT_READ && effect <= EFFECT_MODE) {
 		path_effect(s, actions[effect], value, effect == EFFECT_DELETE_TREE);
+		if (effect == EFFECT_WRITE && index == 1)
+			code_copied(s, &args->values[0], value);
+		else if (effect == EFFECT_WRITE)
+			code_wrote(s, value, NULL);
 		return;
 	}
 	switch (effect) {
 	case EFFECT_OPEN:
-		path_effect(s, open_action(args->mode ? args->mode : index + 1 < args->n ? &args->values[index + 1] : NULL), value, false);
+		open_file(s, open_action(args->mode ? args->mode : index + 1 < args->n ? &args->values[index + 1] : NULL), value);
 		break;
 	case EFFECT_OPEN_PERL:
 		open_perl(s, args);
@@ -410,6 +419,7 @@ struct code_value code_call(struct code_scanner *s, const char *name, uint32_t l
 		if (value != &missing)
 			apply(s, row->effect, value, args, index);
 		out = code_result(s, row->result, value, args, index);
+		s->flow_taint |= out.taint & (TAINT_NETWORK | TAINT_DECODED);
 	}
 	return out;
 }

@@ -20,4 +20,18 @@ bool code_is_address(const struct code_value *value);
 struct code_value code_result(struct code_scanner *s, enum code_result result, const struct code_value *value,
                               const struct code_arguments *args, uint32_t index);
 
+/* --- code_files.c --- */
+
+/* Fields end in a NUL, values do not. */
+struct field code_as_field(const struct code_scanner *s, const struct code_value *value);
+
+/* The code writes a file. content: NULL when it comes later, or is not followed. */
+void code_wrote(struct code_scanner *s, const struct code_value *path, const struct code_value *content);
+
+/* os.rename(a, b), copy(a, b), urlretrieve(address, b) */
+void code_copied(struct code_scanner *s, const struct code_value *from, const struct code_value *to);
+
+/* f.write(text): into the file that was written or opened last. */
+void code_put(struct code_scanner *s, const struct code_value *text);
+
 #endif

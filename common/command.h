@@ -55,6 +55,7 @@ struct resolved {
 	bool has_script;                 /* code was named: standard input is not code */
 	uint8_t read_taint;              /* of the files read */
 	const char *read_origin;
+	uint8_t printed;                 /* taint of what inline code may print */
 	const struct run_file *read_file; /* content of the one file read, when this line knows it */
 	const struct field *read_words[READ_WORDS_MAX];
 	uint32_t n_read;                 /* may be more than are remembered */

@@ -244,6 +244,7 @@ static void on_code(struct resolved *r, const struct field *word, enum operand_k
 		run->cwd = NULL;
 	}
 	effect_note(run, kind == OPERAND_CODE_SQL ? 0 : CAP_EXEC_CODE, RISK_LOW, PLACE_WORKSPACE);
+	run->printed = 0;
 	command_run_stream(run, command_code_role(kind), &code, word->span, r->rest, r->n_rest, &call->input, &output,
 	                   table_string(run->table, r->node->name), call->as_root || (r->flags & CAP_SUDO));
 	run->elsewhere = elsewhere;
@@ -251,7 +252,11 @@ static void on_code(struct resolved *r, const struct field *word, enum operand_k
 	run->cwd = cwd;
 	if (command_code_role(kind) == STREAM_CODE_SH) {
 		call->output = output;
+		if (kind == OPERAND_CODE_SH_REMOTE && r->flags & CAP_NETWORK)
+			call->output.taint |= TAINT_NETWORK;
 		r->wrapped = true;
+	} else {
+		r->printed |= run->printed | (call->input.taint & (TAINT_NETWORK | TAINT_DECODED | TAINT_SECRET));
 	}
 }
 

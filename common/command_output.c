@@ -6,6 +6,7 @@
 #include "common/printable.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* What a command writes on its standard output, as far as it can be told, and which file that ends in. */
 
@@ -116,12 +117,24 @@ static const char *filtered(struct resolved *r, const struct stream *from, uint3
 	return first ? filter_sed(arena, from, first, len) : NULL;
 }
 
+/* rev, and a tr that maps letters to other letters (not to the other case): text that was no code before may be code behind it. */
+static bool scrambles(const struct resolved *r)
+{
+	const struct field *first = r->n_operands ? r->operands[0] : NULL, *second = r->n_operands > 1 ? r->operands[1] : NULL;
+
+	if (r->output == STREAM_FILTER_REV)
+		return true;
+	if (r->output != STREAM_FILTER_TR || !second || r->n_hits)
+		return false;
+	return first->len > 3 && second->len > 3 && strcasecmp(first->text, second->text) != 0 && first->text[0] != '[' && second->text[0] != '[';
+}
+
 static void output_filtered(struct resolved *r, struct stream *out)
 {
 	struct stream from = r->n_read == 1 && r->read_file ? r->read_file->content : r->call->input;
 
 	output_pass(r, out);
-	out->taint |= from.known ? TAINT_DECODED : 0;
+	out->taint |= from.known || scrambles(r) ? TAINT_DECODED : 0;
 	out->known = false;
 	out->text = NULL;
 	out->len = 0;
@@ -242,6 +255,10 @@ void command_output(struct resolved *r)
 		return;
 	*out = (struct stream){ .present = true, .span = r->call->span };
 	(writers[r->output] ? writers[r->output] : output_data)(r, out);
+	if (r->printed) {
+		out->taint |= r->printed;
+		out->known = false;
+	}
 	if (r->output == STREAM_NETWORK || writers[r->output] == output_decoded) {
 		output_to_file(r, out);
 	} else if (r->written && r->read_file) { /* cp and mv carry content along */

@@ -59,22 +59,50 @@ static enum risk content_risk(struct run *outer, const char *path, const struct 
 	return out.too_complex && out.risk < RISK_HIGH ? RISK_HIGH : out.risk;
 }
 
-/* Files that tools run without being told to. */
-static const char *const loaded[] = {
-	"*/Makefile",     "*/makefile",    "*/GNUmakefile",    "*.mk",          "*/package.json", "*/conftest.py",   "*/setup.py",
-	"*/test_*.py",    "*_test.py",     "*/__init__.py",    "*.test.*",      "*.spec.*",       "*/Rakefile",      "*.rake",
-	"*/build.rs",     "*.gradle",      "*.gradle.kts",     "*/justfile",    "*/Justfile",     "*/Taskfile.y*ml", "*/noxfile.py",
-	"*/tox.ini",      "*.cmake",       "*/CMakeLists.txt", "*/.envrc",      "*.config.js",    "*.config.ts",     "*.config.mjs",
-	"*.config.cjs",   "*/tasks.py",    "*/fabfile.py",     "*/dodo.py",     "*/gulpfile.*",   "*/Gruntfile.*",   "*_test.go",
-	"*/composer.json", "*_spec.rb",    "*/sitecustomize.py", "*/usercustomize.py", "*/Dockerfile*", "*/pyproject.toml",
+static const struct {
+	const char *files;
+	const char *tools;
+} loaders[] = {
+#define LOADER(id, files, tools) { files, tools },
+#include "common/loaders.def"
+#undef LOADER
 };
 
-static bool is_loaded(const char *path)
+#define N_LOADERS (sizeof(loaders) / sizeof(*loaders))
+_Static_assert(sizeof(loaders) / sizeof(*loaders) <= ANALYSIS_LOADERS_MAX, "a set of loaders has a bit for each");
+
+/* Which tools run a file by themselves. */
+static uint32_t loaders_of(const char *path)
 {
-	for (size_t i = 0; i < sizeof(loaded) / sizeof(*loaded); i++)
-		if (glob_match(loaded[i], path, strlen(path)))
-			return true;
-	return false;
+	size_t len = strlen(path);
+	uint32_t set = 0;
+
+	for (uint32_t i = 0; i < N_LOADERS; i++)
+		for (const char *at = loaders[i].files; *at;) {
+			size_t n = strcspn(at, " ");
+
+			if (glob_match_surely(at, n, path, len))
+				set |= 1u << i;
+			at += n + (at[n] == ' ');
+		}
+	return set;
+}
+
+/* The rows that a tool, or a subcommand of it, belongs to. */
+static uint32_t loaders_by(const char *tool)
+{
+	size_t len = strlen(tool);
+	uint32_t set = 0;
+
+	for (uint32_t i = 0; i < N_LOADERS; i++)
+		for (const char *at = loaders[i].tools; *at;) {
+			size_t n = strcspn(at, ",");
+
+			if (n <= len && memcmp(at, tool, n) == 0 && (tool[n] == ' ' || !tool[n]))
+				set |= 1u << i;
+			at += n + (at[n] == ',');
+		}
+	return set;
 }
 
 static void keep_file(struct run *run, const struct run_file *file)
@@ -90,8 +118,7 @@ static void keep_file(struct run *run, const struct run_file *file)
 	mark->adds = file->adds;
 	if (content->known && content->len && content->len <= CONTENT_MAX)
 		mark->risk = content_risk(run, file->path, content);
-	if (is_loaded(file->path))
-		mark->flags |= MARK_LOADED;
+	mark->loaders = loaders_of(file->path);
 }
 
 void memory_keep(struct run *run)
@@ -169,15 +196,35 @@ void memory_ran(struct run *run, const struct stream *code, struct span span, co
 		           "read the file, and take out what a person would not let pass");
 }
 
-void memory_loads(struct run *run, struct span span)
+/* What tools run by themselves and this very line brought along. */
+static void loads_own(struct run *run, uint32_t set, struct span span, const char *tool)
+{
+	for (const struct run_file *file = run->files; file; file = file->next)
+		if (file->content.taint & (TAINT_NETWORK | TAINT_DECODED) && loaders_of(file->path) & set) {
+			command_run_stream(run, STREAM_CODE_OTHER, &(struct stream){ .present = true, .taint = file->content.taint, .origin = file->content.origin,
+			                   .span = span }, span, NULL, 0, NULL, NULL, tool, false);
+			return;
+		}
+}
+
+void memory_loads(struct run *run, const char *tool, struct span span)
 {
 	const struct session *session = run->context->session;
+	uint32_t set = (run->files || (session && session->loaders)) && !run->elsewhere ? loaders_by(tool) : 0;
 
-	if (!session || session->loaded_risk < RISK_HIGH || run->elsewhere)
+	if (!set)
 		return;
-	remembered(run, session->loaded_request, "session.run-written", (enum risk)session->loaded_risk, PLACE_UNKNOWN, CAP_EXEC_CODE, span,
-	           printable_join(run->arena, "may run what this session wrote in call ", call_text(run->arena, "", session->loaded_request),
-	                          ", which was judged ", risk_name((enum risk)session->loaded_risk), NULL),
+	loads_own(run, set, span, tool);
+	set &= session ? session->loaders : 0;
+	if (!set)
+		return;
+	const struct session_loaded *loaded = &session->loaded[__builtin_ctz(set)];
+	const char *what = loaded->risk >= RISK_HIGH ? printable_join(run->arena, ", which was judged ", risk_name((enum risk)loaded->risk), NULL)
+	                   : loaded->flags & MARK_DOWNLOADED ? ", which came over the network"
+	                                                     : ", which was decoded";
+
+	remembered(run, loaded->request, "session.run-written", RISK_HIGH, PLACE_UNKNOWN, CAP_EXEC_CODE, span,
+	           printable_join(run->arena, "may run what this session wrote in call ", call_text(run->arena, "", loaded->request), what, NULL),
 	           "read the file, and take out what a person would not let pass");
 }
 

@@ -118,6 +118,7 @@ struct run {
 	uint64_t earlier;       /* the earlier call that the next finding is about as well; 0: none */
 	uint32_t n_marks;
 	bool judges_ahead;      /* the text of a file that may run later: leaves no marks */
+	uint8_t printed;        /* TAINT_NETWORK, TAINT_DECODED, TAINT_SECRET: what inline code may print */
 	bool sql_changes;       /* SQL of this call does more than read, or is not known */
 	bool met_choice;        /* something was left open: ${x:-y}, $1 when nobody knows whether it is set, what stands behind && */
 	bool second;            /* analysed once more: no such x and $1 is set, what stands in front of && succeeds */
@@ -238,7 +239,7 @@ uint64_t memory_arrived(const struct run *run, const char *path);
 
 /* Findings on what is run, loaded, sent to or installed, where earlier calls make it one. */
 void memory_ran(struct run *run, const struct stream *code, struct span span, const char *via);
-void memory_loads(struct run *run, struct span span);
+void memory_loads(struct run *run, const char *tool, struct span span);
 void memory_sends(struct run *run, const struct host *host, struct span span);
 void memory_installs(struct run *run, const struct field *word);
 bool memory_is_new_remote(const struct run *run, const struct field *word);

@@ -83,14 +83,24 @@ static struct session_mark *mark(struct session *session, enum mark_kind kind, u
 	return place;
 }
 
-/* The worst of what runs without being named; written anew it is judged anew. */
+static bool is_suspect(uint8_t flags, enum risk risk)
+{
+	return risk >= RISK_HIGH || flags & (MARK_DOWNLOADED | MARK_DECODED);
+}
+
+/* What runs without being named: something risky stays until that file is written anew. */
 static void note_loaded(struct session *session, const struct analysis_mark *wanted, uint64_t key, uint64_t request)
 {
-	if (wanted->risk < session->loaded_risk && key != session->loaded_key)
-		return;
-	session->loaded_risk = (uint8_t)wanted->risk;
-	session->loaded_key = key;
-	session->loaded_request = request;
+	bool suspect = is_suspect(wanted->flags, wanted->risk);
+
+	for (uint32_t i = 0; i < ANALYSIS_LOADERS_MAX; i++) {
+		struct session_loaded *at = &session->loaded[i];
+
+		if (!(wanted->loaders >> i & 1) || (!suspect && (at->key != key || wanted->adds)))
+			continue;
+		*at = (struct session_loaded){ key, request, wanted->flags, (uint8_t)wanted->risk };
+		session->loaders = suspect ? session->loaders | 1u << i : session->loaders & ~(1u << i);
+	}
 }
 
 static void take(struct session *session, const struct analysis_mark *wanted, uint64_t request)
@@ -100,7 +110,7 @@ static void take(struct session *session, const struct analysis_mark *wanted, ui
 
 	if (wanted->kind == MARK_SECRET)
 		session->secret_request = request;
-	if (wanted->flags & MARK_LOADED)
+	if (wanted->loaders)
 		note_loaded(session, wanted, key, request);
 	if (before && wanted->from == before->request && wanted->from)
 		return; /* nothing new about it */
@@ -153,8 +163,9 @@ bool session_forget(struct session *session, uint64_t request)
 		}
 	if (session->secret_request == request)
 		session->secret_request = 0;
-	if (session->loaded_request == request)
-		session->loaded_risk = 0, session->loaded_request = 0;
+	for (uint32_t i = 0; i < ANALYSIS_LOADERS_MAX; i++)
+		if (session->loaded[i].request == request)
+			session->loaders &= ~(1u << i);
 	return any;
 }
 

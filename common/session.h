@@ -23,16 +23,23 @@ struct session_mark {
 	uint8_t kind;     /* enum mark_kind */
 };
 
+/* The latest risky file among those that some tools run by themselves (Makefile, conftest.py). */
+struct session_loaded {
+	uint64_t key; /* of the file */
+	uint64_t request;
+	uint8_t flags;
+	uint8_t risk;
+};
+
 struct session {
 	uint64_t seed[2];
 	uint64_t secret_request; /* the latest call that read a secret; 0: none */
-	uint64_t loaded_request; /* the call that wrote the worst of what tools load by themselves (Makefile, conftest.py); 0: none */
-	uint64_t loaded_key;
 	uint64_t calls;
 	uint64_t notes;
 	uint64_t forgotten; /* marks that made room */
 	uint32_t clock;
-	uint8_t loaded_risk;
+	uint32_t loaders; /* set of those with something risky */
+	struct session_loaded loaded[ANALYSIS_LOADERS_MAX];
 	struct session_mark marks[SESSION_SETS][SESSION_WAYS];
 };
 

@@ -148,10 +148,9 @@ static void write_memory(struct json_writer *writer, const struct session *sessi
 		json_member_u64(writer, counted[i].name, session_count(session, counted[i].kind, counted[i].flags));
 	if (session->secret_request)
 		json_member_u64(writer, "secret_read_in", session->secret_request);
-	if (session->loaded_risk >= RISK_HIGH) {
-		json_member_u64(writer, "risky_code_written_in", session->loaded_request);
-		json_member_string(writer, "risky_code_risk", risk_name((enum risk)session->loaded_risk));
-	}
+	for (uint32_t i = 0; i < ANALYSIS_LOADERS_MAX; i++)
+		if (session->loaders >> i & 1)
+			json_member_u64(writer, "risky_code_written_in", session->loaded[i].request);
 	json_member_u64(writer, "marks_forgotten", session->forgotten);
 }
 
