@@ -16,6 +16,7 @@
 
 /* What somebody with a file system saw: path, followed through every link in it, is real. Absolute, as text. */
 struct observation {
+	uint64_t request; /* the earlier call that made the link; 0: it was looked at, or this line makes it */
 	const char *path;
 	const char *real;
 };
@@ -81,7 +82,7 @@ struct analysis_flow {
 #define ANALYSIS_LOADERS_MAX 32
 
 /* What a call leaves for those that come after it. */
-enum mark_kind { MARK_FILE, MARK_FOLDER, MARK_HOST, MARK_PACKAGE, MARK_REMOTE, MARK_SECRET };
+enum mark_kind { MARK_FILE, MARK_FOLDER, MARK_HOST, MARK_NAME, MARK_REMOTE, MARK_SECRET, MARK_LINK, MARK_GUARD };
 
 enum mark_flag {
 	MARK_DOWNLOADED = 1,   /* as TAINT_NETWORK */
@@ -89,17 +90,22 @@ enum mark_flag {
 	MARK_HOLDS_SECRET = 4, /* as TAINT_SECRET */
 	MARK_WRITTEN = 8,
 	MARK_USER = 16,        /* the user named it */
-	MARK_TOOL_OUTPUT = 32, /* a tool's output named it */
+	MARK_TOOL_OUTPUT = 32, /* a tool's output asked for it, or another machine named it */
+	MARK_MENTIONED = 64,   /* a tool of this machine named it, before others did */
+	MARK_SENDS = 128,      /* contacts other machines when it runs */
+	MARK_KEPT = 256,       /* holds a secret and lies in the workspace */
+	MARK_HOLDS_GUARD = 512, /* made of the guard's settings */
 };
 
 struct analysis_mark {
 	struct analysis_mark *next;
 	const char *text;   /* absolute path, or name */
+	const char *real;   /* MARK_LINK: where it leads */
 	uint64_t from;      /* call that its content came with; 0: this one */
 	enum mark_kind kind;
 	enum risk risk;     /* of its content, when it runs */
 	uint32_t loaders;   /* set of tools that run it by themselves (loaders.def) */
-	uint8_t flags;
+	uint16_t flags;
 	bool adds;          /* to what is there */
 };
 

@@ -13,7 +13,7 @@ enum effect {
 	EFFECT_NOTHING, EFFECT_READ, EFFECT_WRITE, EFFECT_APPEND, EFFECT_CREATE, EFFECT_DELETE, EFFECT_DELETE_TREE, EFFECT_MOVE,
 	EFFECT_MODE, EFFECT_OPEN, EFFECT_OPEN_PERL, EFFECT_OPEN_RUBY, EFFECT_READ_OR_FETCH, EFFECT_SHELL, EFFECT_ARGV, EFFECT_ARGV_SHELL,
 	EFFECT_PROGRAM, EFFECT_CODE, EFFECT_FETCH, EFFECT_UPLOAD, EFFECT_LISTEN, EFFECT_SIGNAL, EFFECT_LOAD, EFFECT_UNPICKLE,
-	EFFECT_SAVE, EFFECT_PUT, EFFECT_CALLBACK, EFFECT_PRIVILEGE, EFFECT_REMOTE_DELETE, EFFECT_DATABASE_DROP, EFFECT_DATABASE_EMPTY,
+	EFFECT_SAVE, EFFECT_PUT, EFFECT_LINK, EFFECT_CALLBACK, EFFECT_PRIVILEGE, EFFECT_REMOTE_DELETE, EFFECT_DATABASE_DROP, EFFECT_DATABASE_EMPTY,
 };
 
 static const struct row {
@@ -291,6 +291,10 @@ static void apply_beyond(struct code_scanner *s, enum effect effect, const struc
 	case EFFECT_SAVE:
 		path_effect(s, ACTION_WRITE, value, false);
 		code_wrote(s, value, value == &args->receiver ? args->n ? &args->values[0] : NULL : index + 1 < args->n ? &args->values[index + 1] : NULL);
+		break;
+	case EFFECT_LINK:
+		path_effect(s, ACTION_CREATE, value, false);
+		code_linked(s, &args->values[0], value);
 		break;
 	case EFFECT_PUT:
 		code_put(s, value);

@@ -31,6 +31,9 @@ void code_wrote(struct code_scanner *s, const struct code_value *path, const str
 /* os.rename(a, b), copy(a, b), urlretrieve(address, b) */
 void code_copied(struct code_scanner *s, const struct code_value *from, const struct code_value *to);
 
+/* os.symlink(to, link) */
+void code_linked(struct code_scanner *s, const struct code_value *to, const struct code_value *link);
+
 /* f.write(text): into the file that was written or opened last. */
 void code_put(struct code_scanner *s, const struct code_value *text);
 

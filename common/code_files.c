@@ -49,6 +49,14 @@ void code_copied(struct code_scanner *s, const struct code_value *from, const st
 		s->written[n % CODE_WRITTEN_MAX]->content = file->content;
 }
 
+void code_linked(struct code_scanner *s, const struct code_value *to, const struct code_value *link)
+{
+	struct field target = code_as_field(s, to), name = code_as_field(s, link);
+
+	if (!s->constants_only)
+		run_link(s->run, &name, &target, true);
+}
+
 void code_put(struct code_scanner *s, const struct code_value *text)
 {
 	struct run_file *file = s->n_written ? s->written[(s->n_written - 1) % CODE_WRITTEN_MAX] : NULL;

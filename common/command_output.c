@@ -234,6 +234,25 @@ static void output_data(struct resolved *r, struct stream *out)
 	out->origin = r->read_origin;
 }
 
+/* ln: each file that was read has another name now; in a folder that is named with a slash it keeps its own. */
+static void output_links(struct resolved *r, struct stream *out)
+{
+	const struct field *name = r->created ? r->created : r->written;
+
+	*out = (struct stream){ .present = true, .span = r->call->span };
+	for (uint32_t i = 0; name && i < r->n_read && i < READ_WORDS_MAX; i++) {
+		const struct field *to = r->read_words[i];
+		const char *slash = memrchr(to->text, '/', to->len);
+		struct field inside = *name;
+
+		if (r->n_read == 1)
+			run_link(r->run, name, to, has_option(r, "-s"));
+		inside.text = printable_join(r->run->arena, name->text, "/", slash ? slash + 1 : to->text, NULL);
+		inside.len = (uint32_t)strlen(inside.text);
+		run_link(r->run, &inside, to, has_option(r, "-s"));
+	}
+}
+
 typedef void output_writer(struct resolved *r, struct stream *out);
 
 /* By the tool's output role; output_data for those that are not here. */
@@ -242,7 +261,7 @@ static output_writer *const writers[STREAM_ROLE_COUNT] = {
 	[STREAM_DECODE_BASE64] = output_decoded, [STREAM_DECODE_HEX] = output_decoded, [STREAM_DECODE] = output_decoded,
 	[STREAM_FILTER_TR] = output_filtered, [STREAM_FILTER_SED] = output_filtered, [STREAM_FILTER_REV] = output_filtered,
 	[STREAM_FILTER_TAC] = output_filtered, [STREAM_NETWORK] = output_network, [STREAM_ARRIVES] = output_arrives,
-	[STREAM_PATHS] = output_paths, [STREAM_TEMPORARY] = output_temporary, [STREAM_SETUP] = output_setup,
+	[STREAM_PATHS] = output_paths, [STREAM_TEMPORARY] = output_temporary, [STREAM_LINKS] = output_links, [STREAM_SETUP] = output_setup,
 	[STREAM_WRAPPED] = output_secret, [STREAM_SECRET] = output_secret,
 };
 

@@ -251,6 +251,11 @@ void effect_path(struct run *run, enum action action, const struct field *path, 
 
 	if (look_along(run, action, path, &target, &link, &real))
 		judge_path(run, action, &real, bulk, least, link);
+	for (uint32_t i = 0; i < RUN_LINKS_MAX && look_made(run, action, path, i, &link, &real); i++) {
+		run->earlier = link->request;
+		judge_path(run, action, &real, bulk, least, link);
+		run->earlier = 0;
+	}
 }
 
 static bool is_inside(const char *path, const char *folder)

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "common/run.h"
+#include "common/session.h"
 
 #include <string.h>
 
@@ -120,46 +121,113 @@ static size_t covered(const char *path, const struct walk *walk, enum link_use u
 	return !walk->text[len] && (walk->slash || use == LINK_FOLLOWED) ? len : 0;
 }
 
-/* The observation that leads furthest along the path, and what then stands for it. */
-static bool look_find(struct run *run, const struct walk *walk, enum link_use use, const struct field *path,
-                      const struct observation **link, struct field *real)
+/* What stands for a path when its first len bytes are a link. */
+static bool put_real(struct run *run, const struct walk *walk, const char *link, size_t len, const struct field *path, struct field *real)
 {
-	const struct analysis_context *context = run->context;
-	size_t longest = 0, real_len;
-	char *text;
+	size_t real_len = strlen(link);
+	char *text = arena_alloc(run->arena, real_len + walk->len - len + 1);
 
-	for (size_t i = 0; i < context->n_observed; i++) {
-		size_t len = covered(context->observed[i].path, walk, use);
+	if (!text)
+		return false;
+	memcpy(text, link, real_len);
+	memcpy(text + real_len, walk->text + len, walk->len - len + 1);
+	*real = *path;
+	real->text = text;
+	real->len = (uint32_t)(real_len + walk->len - len);
+	return true;
+}
+
+/* The observation that leads furthest along the path, and what then stands for it. */
+static bool look_find(struct run *run, const struct observation *seen, size_t n_seen, const struct walk *walk, enum link_use use,
+                      const struct field *path, const struct observation **link, struct field *real)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < n_seen; i++) {
+		size_t len = covered(seen[i].path, walk, use);
 
 		if (len > longest) {
 			longest = len;
-			*link = &context->observed[i];
+			*link = &seen[i];
 		}
 	}
-	if (!longest)
-		return false;
-	real_len = strlen((*link)->real);
-	text = arena_alloc(run->arena, real_len + walk->len - longest + 1);
-	if (!text)
-		return false;
-	memcpy(text, (*link)->real, real_len);
-	memcpy(text + real_len, walk->text + longest, walk->len - longest + 1);
-	*real = *path;
-	real->text = text;
-	real->len = (uint32_t)(real_len + walk->len - longest);
-	return true;
+	return longest && put_real(run, walk, (*link)->real, longest, path, real);
 }
 
 bool look_along(struct run *run, enum action action, const struct field *path, const struct target *target,
                 const struct observation **link, struct field *real)
 {
+	const struct analysis_context *context = run->context;
 	bool ours = (target->place == PLACE_WORKSPACE || target->place == PLACE_TEMPORARY) && target->kind != TARGET_DEVICE_HARMLESS;
 	struct walk walk;
 
-	if (link_uses[action] == LINK_UNSEEN || run->elsewhere || !(ours || run->context->n_observed) || !walk_init(run, path, &walk))
+	if (link_uses[action] == LINK_UNSEEN || run->elsewhere || !(ours || context->n_observed) || !walk_init(run, path, &walk))
 		return false;
-	if (run->context->n_observed)
-		return look_find(run, &walk, link_uses[action], path, link, real);
+	if (context->n_observed)
+		return look_find(run, context->observed, context->n_observed, &walk, link_uses[action], path, link, real);
 	look_note(run, &walk, link_uses[action]);
 	return false;
+}
+
+/* --- links that this line, or an earlier call of the session, made --- */
+
+void run_link(struct run *run, const struct field *link, const struct field *to, bool symbolic)
+{
+	const char *path = run_file_path(run, link), *slash = path ? strrchr(path, '/') : NULL;
+	const char *folders[] = { run->cwd, symbolic && slash ? arena_dup(run->arena, path, (size_t)(slash - path)) : NULL };
+
+	if (!path || to->unknown || to->len == 0 || run->elsewhere)
+		return;
+	if (!run->links)
+		run->links = arena_alloc(run->arena, RUN_LINKS_MAX * sizeof(*run->links));
+	for (int i = 0; i < 2 && run->links && run->n_links < RUN_LINKS_MAX; i++) {
+		bool taken = i == 1 || !symbolic || to->text[0] != '.' || to->text[1] != '.'; /* nobody means ../x from where they are */
+		const char *real = folders[i] && taken ? place_join(run->arena, folders[i], to->text, to->len, &(uint32_t){ 0 }) : NULL;
+
+		if (real && real[0] == '/' && strcmp(real, path) != 0 && (run->n_links == 0 || strcmp(real, run->links[run->n_links - 1].real) != 0))
+			run->links[run->n_links++] = (struct observation){ .path = path, .real = real };
+	}
+}
+
+/* Number at of those links that the path goes through; the first ones are those of this line. */
+static bool find_link(struct run *run, const struct walk *walk, enum link_use use, uint32_t at, const struct field *path,
+                      const struct observation **link, struct field *real)
+{
+	const struct session *session = run->context->session;
+	struct observation *found;
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < run->n_links; i++)
+		if ((len = covered(run->links[i].path, walk, use)) && at-- == 0) {
+			*link = &run->links[i];
+			return put_real(run, walk, (*link)->real, len, path, real);
+		}
+	for (len = 1; session && session->n_links && len <= walk->len; len++) {
+		const struct session_link *made;
+
+		if ((walk->text[len] && walk->text[len] != '/') || (!walk->text[len] && use == LINK_ITSELF && !walk->slash))
+			continue;
+		made = session_link(session, walk->text, len);
+		if (!made || at-- != 0)
+			continue;
+		found = arena_new(run->arena, struct observation);
+		if (!found)
+			return false;
+		*found = (struct observation){ made->request, arena_dup(run->arena, walk->text, len), made->real };
+		*link = found;
+		return put_real(run, walk, made->real, len, path, real);
+	}
+	return false;
+}
+
+bool look_made(struct run *run, enum action action, const struct field *path, uint32_t at, const struct observation **link,
+               struct field *real)
+{
+	const struct session *session = run->context->session;
+	enum link_use use = link_uses[action] == LINK_UNSEEN ? LINK_FOLLOWED : link_uses[action];
+	struct walk walk;
+
+	if ((!run->n_links && !(session && session->n_links)) || run->elsewhere || !walk_init(run, path, &walk))
+		return false;
+	return find_link(run, &walk, use, at, path, link, real);
 }

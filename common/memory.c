@@ -30,7 +30,7 @@ static struct analysis_mark *new_mark(struct run *run, enum mark_kind kind, cons
 	return mark;
 }
 
-void memory_note(struct run *run, enum mark_kind kind, const char *text, uint8_t flags)
+void memory_note(struct run *run, enum mark_kind kind, const char *text, uint16_t flags)
 {
 	struct analysis_mark *mark = run->elsewhere || !text ? NULL : new_mark(run, kind, text);
 
@@ -129,6 +129,12 @@ void memory_keep(struct run *run)
 		keep_file(run, file);
 	if (run->unpacked && run->unpacked_into && !strchr(run->unpacked_into, TEXT_UNKNOWN))
 		memory_note(run, MARK_FOLDER, run->unpacked_into, MARK_DOWNLOADED);
+	for (uint32_t i = 0; i < run->n_links; i++) {
+		struct analysis_mark *mark = new_mark(run, MARK_LINK, run->links[i].path);
+
+		if (mark)
+			mark->real = run->links[i].real;
+	}
 	if (run->new_remote)
 		memory_note(run, MARK_REMOTE, run->new_remote, MARK_WRITTEN);
 }
@@ -272,7 +278,7 @@ void memory_installs(struct run *run, const struct field *word)
 	size_t n = word->text[0] == '@' ? 1 : 0;
 
 	n += strcspn(word->text + n, "@=<>~!^:[");
-	injected(run, MARK_PACKAGE, "session.injected-package", "installs ", word->text, n, CAP_PACKAGE | CAP_NETWORK, word->span);
+	injected(run, MARK_NAME, "session.injected-package", "installs ", word->text, n, CAP_PACKAGE | CAP_NETWORK, word->span);
 }
 
 bool memory_is_new_remote(const struct run *run, const struct field *word)

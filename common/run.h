@@ -93,6 +93,7 @@ struct run_file {
 	bool adds;        /* to what was there before this line */
 };
 
+#define RUN_LINKS_MAX 16
 #define RUN_RECENT 16
 
 struct run {
@@ -117,6 +118,8 @@ struct run {
 	const char *unpacked_into; /* the folder they lie in; NULL: not known */
 	uint64_t earlier;       /* the earlier call that the next finding is about as well; 0: none */
 	uint32_t n_marks;
+	struct observation *links; /* that this line made; n_links of RUN_LINKS_MAX */
+	uint32_t n_links;
 	bool judges_ahead;      /* the text of a file that may run later: leaves no marks */
 	uint8_t printed;        /* TAINT_NETWORK, TAINT_DECODED, TAINT_SECRET: what inline code may print */
 	bool sql_changes;       /* SQL of this call does more than read, or is not known */
@@ -220,15 +223,23 @@ void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place plac
 
 /* --- look.c --- */
 
+/* The line makes a link: what is done by its path from now on, here and in later calls, is judged where it leads as well. A
+ * symbolic link's target counts from the link's folder, and, as people err, from the working folder too. */
+void run_link(struct run *run, const struct field *link, const struct field *to, bool symbolic);
+
 /* An action on a path of the workspace or a temporary folder may go through links. Without observations the path is noted in
  * out->look; with one that applies: true, the link, and the word that names the same thing behind it. */
 bool look_along(struct run *run, enum action action, const struct field *path, const struct target *target,
                 const struct observation **link, struct field *real);
 
+/* The same for links that this line or an earlier call made: number at (from 0) of those that the path goes through. */
+bool look_made(struct run *run, enum action action, const struct field *path, uint32_t at, const struct observation **link,
+               struct field *real);
+
 /* --- memory.c: what the session remembers --- */
 
 /* What this line leaves for later calls goes to out->marks. */
-void memory_note(struct run *run, enum mark_kind kind, const char *text, uint8_t flags);
+void memory_note(struct run *run, enum mark_kind kind, const char *text, uint16_t flags);
 void memory_keep(struct run *run);
 
 /* The file as an earlier call left it; NULL: nothing is remembered. path is absolute. */

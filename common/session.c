@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define NAMED (MARK_USER | MARK_TOOL_OUTPUT)
+#define NAMED (MARK_USER | MARK_TOOL_OUTPUT | MARK_MENTIONED)
 
 void session_init(struct session *session, const uint64_t seed[2])
 {
@@ -70,7 +70,7 @@ static struct session_mark *make_room(struct session *session, uint64_t key)
 	return place;
 }
 
-static struct session_mark *mark(struct session *session, enum mark_kind kind, uint64_t key, uint8_t flags, uint64_t request)
+static struct session_mark *mark(struct session *session, enum mark_kind kind, uint64_t key, uint16_t flags, uint64_t request)
 {
 	struct session_mark *place = find_key(session, key);
 
@@ -83,7 +83,7 @@ static struct session_mark *mark(struct session *session, enum mark_kind kind, u
 	return place;
 }
 
-static bool is_suspect(uint8_t flags, enum risk risk)
+static bool is_suspect(uint16_t flags, enum risk risk)
 {
 	return risk >= RISK_HIGH || flags & (MARK_DOWNLOADED | MARK_DECODED);
 }
@@ -103,13 +103,48 @@ static void note_loaded(struct session *session, const struct analysis_mark *wan
 	}
 }
 
+const struct session_link *session_link(const struct session *session, const char *path, size_t len)
+{
+	uint64_t key = session->n_links ? session_key(session->seed, MARK_LINK, path, len) : 0;
+
+	for (uint32_t i = 0; i < SESSION_LINKS && i < session->n_links; i++)
+		if (session->links[i].key == key)
+			return &session->links[i];
+	return NULL;
+}
+
+static void take_link(struct session *session, const struct analysis_mark *wanted, uint64_t request)
+{
+	struct session_link *link = (struct session_link *)session_link(session, wanted->text, strlen(wanted->text));
+	size_t len = strlen(wanted->real);
+
+	if (len >= SESSION_LINK_MAX)
+		return;
+	if (!link)
+		link = &session->links[session->n_links++ % SESSION_LINKS];
+	link->key = session_key(session->seed, MARK_LINK, wanted->text, strlen(wanted->text));
+	link->request = request;
+	memcpy(link->real, wanted->real, len + 1);
+}
+
 static void take(struct session *session, const struct analysis_mark *wanted, uint64_t request)
 {
 	uint64_t key = session_key(session->seed, wanted->kind, wanted->text, strlen(wanted->text));
 	struct session_mark *before = find_key(session, key);
 
-	if (wanted->kind == MARK_SECRET)
+	if (wanted->kind == MARK_LINK) {
+		take_link(session, wanted, request);
+		return;
+	}
+
+	if (wanted->kind == MARK_SECRET) {
 		session->secret_request = request;
+		session->secret_call = session->calls;
+	}
+	if (wanted->kind == MARK_GUARD)
+		session->guard_request = request;
+	if (wanted->flags & MARK_KEPT)
+		session->kept_request = wanted->from ? wanted->from : request;
 	if (wanted->loaders)
 		note_loaded(session, wanted, key, request);
 	if (before && wanted->from == before->request && wanted->from)
@@ -126,24 +161,32 @@ static void take(struct session *session, const struct analysis_mark *wanted, ui
 void session_event(struct session *session, const struct analysis *analysis, uint64_t request)
 {
 	session->calls++;
+	session->outside = analysis->capabilities & CAP_NETWORK;
 	for (const struct analysis_mark *wanted = analysis->marks; wanted; wanted = wanted->next)
 		take(session, wanted, request);
 }
 
+/* What another machine says, or what reads like a request, speaks for others; the rest of a tool's output only mentions. */
+static uint16_t named_flag(const struct session *session, enum session_origin origin, const struct session_target *target)
+{
+	if (origin == SESSION_ORIGIN_USER)
+		return MARK_USER;
+	return session->outside || target->asked || target->kind == MARK_HOST ? MARK_TOOL_OUTPUT : MARK_MENTIONED;
+}
+
 void session_note(struct session *session, enum session_origin origin, const struct session_targets *targets, uint64_t request)
 {
-	static const uint8_t flags[SESSION_ORIGINS] = { [SESSION_ORIGIN_USER] = MARK_USER, [SESSION_ORIGIN_TOOL_OUTPUT] = MARK_TOOL_OUTPUT };
-
 	session->notes++;
 	for (uint32_t i = 0; i < targets->n; i++) {
 		const struct session_target *target = &targets->list[i];
 		struct session_mark *before = find_key(session, target->key);
+		uint16_t flag = named_flag(session, origin, target);
 
 		/* what a call did to it, and the first who named it, say more than one more mention */
-		if (before)
-			before->flags |= flags[origin];
-		else
-			mark(session, target->kind, target->key, flags[origin], request);
+		if (!before)
+			mark(session, target->kind, target->key, flag, request);
+		else if (origin == SESSION_ORIGIN_USER || !(before->flags & MARK_MENTIONED))
+			before->flags |= flag;
 	}
 }
 
@@ -161,15 +204,18 @@ bool session_forget(struct session *session, uint64_t request)
 			at->risk = RISK_SAFE;
 			any = true;
 		}
-	if (session->secret_request == request)
-		session->secret_request = 0;
+	session->secret_request = session->secret_request == request ? 0 : session->secret_request;
+	session->kept_request = session->kept_request == request ? 0 : session->kept_request;
+	for (uint32_t i = 0; i < SESSION_LINKS; i++)
+		if (session->links[i].request == request)
+			session->links[i].key = 0;
 	for (uint32_t i = 0; i < ANALYSIS_LOADERS_MAX; i++)
 		if (session->loaded[i].request == request)
 			session->loaders &= ~(1u << i);
 	return any;
 }
 
-unsigned session_count(const struct session *session, enum mark_kind kind, uint8_t flags)
+unsigned session_count(const struct session *session, enum mark_kind kind, uint16_t flags)
 {
 	unsigned n = 0;
 

@@ -95,7 +95,7 @@ static void take_name(struct note *note, const char *word, size_t len)
 	while (n < len && (is_name_byte(word[n]) || word[n] == '/'))
 		n++;
 	if (n > 1 && isalnum((unsigned char)word[word[0] == '@']) && (n == len || strchr("=@<>~!^:[", word[n])))
-		name(note, MARK_PACKAGE, word, n);
+		name(note, MARK_NAME, word, n);
 }
 
 static void take_word(struct note *note, const char *word, size_t len, enum session_origin origin)

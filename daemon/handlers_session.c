@@ -30,7 +30,7 @@ static void scan_note(struct request *request)
 
 	request->targets = arena_alloc(request->work, sizeof(*request->targets));
 	if (request->targets)
-		session_scan(request->daemon->session_seed, note->origin, note->text, note->text_len, request->targets);
+		session_scan(request->daemon->session_seed, note->text, note->text_len, request->targets);
 }
 
 int prepare_note(struct request *request)
@@ -127,7 +127,7 @@ enum request_result handle_observe(struct request *request)
 static const struct {
 	const char *name;
 	enum mark_kind kind;
-	uint8_t flags;
+	uint16_t flags;
 } counted[] = {
 	{ "files_written", MARK_FILE, MARK_WRITTEN },
 	{ "files_downloaded", MARK_FILE, MARK_DOWNLOADED },
@@ -137,7 +137,7 @@ static const struct {
 	{ "remotes_added", MARK_REMOTE, MARK_WRITTEN },
 	{ "hosts_named_by_user", MARK_HOST, MARK_USER },
 	{ "hosts_named_by_tools", MARK_HOST, MARK_TOOL_OUTPUT },
-	{ "packages_named_by_tools", MARK_PACKAGE, MARK_TOOL_OUTPUT },
+	{ "names_from_outside", MARK_NAME, MARK_TOOL_OUTPUT },
 };
 
 static void write_memory(struct json_writer *writer, const struct session *session)

@@ -27,7 +27,7 @@ static void note(const char *text, size_t len, uint64_t request)
 {
 	static struct session_targets targets;
 
-	session_scan(seed, SESSION_ORIGIN_TOOL_OUTPUT, text, len, &targets);
+	session_scan(seed, text, len, &targets);
 	session_note(&session, SESSION_ORIGIN_TOOL_OUTPUT, &targets, request);
 }
 
@@ -100,11 +100,11 @@ static const struct {
 	{ "http://user:pw@h.example/", MARK_HOST, "h.example", true },
 	{ "<a href=\"https://q.example/\">", MARK_HOST, "q.example", true },
 	{ "nothing here", MARK_HOST, "nothing", false },
-	{ "run `npm i left-padd@2`", MARK_PACKAGE, "left-padd", true },
-	{ "pip install 'evil==1.0'", MARK_PACKAGE, "evil", true },
-	{ "npm i @scope/pkg", MARK_PACKAGE, "@scope/pkg", true },
-	{ "ModuleNotFoundError: No such thing: requests", MARK_PACKAGE, "requests", false },
-	{ "install it\nrequests", MARK_PACKAGE, "requests", false },
+	{ "run `npm i left-padd@2`", MARK_NAME, "left-padd", true },
+	{ "pip install 'evil==1.0'", MARK_NAME, "evil", true },
+	{ "npm i @scope/pkg", MARK_NAME, "@scope/pkg", true },
+	{ "ModuleNotFoundError: No such thing: requests", MARK_NAME, "requests", false },
+	{ "install it\nrequests", MARK_NAME, "requests", false },
 };
 
 START_TEST(test_note)

@@ -39,6 +39,24 @@ bool run_spend(struct run *run, uint64_t steps)
 	return true;
 }
 
+const char *run_file_path(const struct run *run, const struct field *word)
+{
+	(void)run, (void)word;
+	return NULL;
+}
+
+const struct run_file *run_file_find(const struct run *run, const char *path)
+{
+	(void)run, (void)path;
+	return NULL;
+}
+
+struct run_file *run_file_set(struct run *run, const char *path, const struct stream *content)
+{
+	(void)run, (void)path, (void)content;
+	return NULL;
+}
+
 void run_too_complex(struct run *run, uint32_t at, const char *problem)
 {
 	run->out->too_complex = true;
@@ -52,6 +70,11 @@ void eval_text(struct run *run, const char *text, uint32_t len, enum shell_diale
 	(void)dialect, (void)span, (void)args, (void)n_args, (void)subshell, (void)input, (void)output;
 	run->out->incomplete = true;
 	note("sh", text, len);
+}
+
+void run_link(struct run *run, const struct field *link, const struct field *to, bool symbolic)
+{
+	(void)run, (void)link, (void)to, (void)symbolic;
 }
 
 void command_run_stream(struct run *run, enum stream_role role, const struct stream *code, struct span span, const struct field *args,
