@@ -123,4 +123,9 @@ enum stream_role command_script_role(const char *path, const struct stream *cont
 /* How data went, for explain and for the sentence of a finding. */
 void command_flow(struct run *run, struct span span, const char *from, const char *to);
 
+/* --- memory_sends.c --- */
+
+/* What a call that contacts other machines says there: secrets among its words, and what the session knows of them. */
+void memory_call(struct resolved *r);
+
 #endif

@@ -34,7 +34,7 @@ void command_on_git_remote(struct resolved *r, const struct field *word)
 		effect_finding(r->run, "git.ext-transport", RISK_HIGH, PLACE_WORKSPACE, CAP_EXEC_CODE, word->span,
 		               "the address is a command that git runs", "git clone https://HOST/PATH");
 
-	if (r->n_operands > 1 && word == r->operands[1] && address)
+	if (r->n_operands > 1 && word == r->operands[1] && address && !memory_user_named(r->run, word))
 		r->run->new_remote = r->operands[0]->text; /* git remote add NAME ADDRESS */
 	if (!address && !(r->run->new_remote && strcmp(r->run->new_remote, word->text) == 0) && !memory_is_new_remote(r->run, word))
 		return;

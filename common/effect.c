@@ -230,8 +230,6 @@ static struct target judge_path(struct run *run, enum action action, const struc
 	if (action == ACTION_EXEC && (target.place == PLACE_WORKSPACE || target.place == PLACE_TEMPORARY))
 		caps |= CAP_EXEC_WORKSPACE;
 	note_target(run, actions[action].name, target.path, target.len, target_kind_name(target.kind), target.place, risk);
-	if (target.kind == TARGET_SECRET && (action == ACTION_READ || action == ACTION_UPLOAD))
-		memory_note(run, MARK_SECRET, target.path, MARK_HOLDS_SECRET);
 	if (target.kind == TARGET_SECRET || (risk >= RISK_MEDIUM && action != ACTION_READ && action != ACTION_EXEC))
 		note_goal(run, target.kind == TARGET_SECRET ? "read" : "change", target.path, target.len);
 	if (!matters(&target, risk) || run->n_findings >= FINDINGS_MAX) {
@@ -322,12 +320,14 @@ void effect_network(struct run *run, const struct field *address, enum network_u
 	name = printable(run->arena, host.name, host.len, PRINTABLE_MAX);
 	note_target(run, upload ? "send to" : "contact", host.name, host.len, hosts[host.kind].name, hosts[host.kind].place, risk);
 	effect_note(run, caps, risk, hosts[host.kind].place);
-	if (upload && host.kind != HOST_LOOPBACK)
+	if (host.kind != HOST_LOOPBACK && (upload || memory_address_speaks(address, &host)))
 		note_goal(run, "send", host.name, host.len);
 	if (upload && (taint & TAINT_SECRET))
 		secret_leaves(run, address, &host, origin);
-	if (upload && host.kind != HOST_LOOPBACK)
+	if (upload)
 		memory_sends(run, &host, address->span);
+	else
+		memory_asks(run, address, &host);
 	if (host.kind == HOST_METADATA)
 		effect_finding(run, "net.metadata", RISK_HIGH, PLACE_SECRET, caps | CAP_SECRET_READ, address->span,
 		               "asks the cloud's metadata service, which hands out this machine's credentials", NULL);
@@ -344,8 +344,7 @@ void effect_request(struct run *run, const struct field *address, const char *me
 	bool own;
 
 	place_host(address->text, address->len, &host);
-	if (host.kind != HOST_LOOPBACK)
-		memory_sends(run, &host, span);
+	memory_sends(run, &host, span);
 	own = host.kind == HOST_LOOPBACK && !place_is_data_service(address->text, address->len);
 	effect_finding(run, "http.delete", own ? RISK_MEDIUM : RISK_HIGH, hosts[host.kind].place, CAP_NETWORK | CAP_REMOTE_STATE, span,
 	               printable_join(run->arena, method, " request: deletes something on ",

@@ -1,12 +1,11 @@
 #include "config.h"
-#include "common/run.h"
+#include "common/memory.h"
 
 #include "common/command.h"
 #include "common/glob.h"
 #include "common/printable.h"
 #include "common/session.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,7 +38,7 @@ void memory_note(struct run *run, enum mark_kind kind, const char *text, uint16_
 }
 
 /* What a file's content does once somebody runs it: judged like a line of its own, without a memory. */
-static enum risk content_risk(struct run *outer, const char *path, const struct stream *content)
+static void judge_content(struct run *outer, const char *path, const struct stream *content, struct analysis_mark *mark)
 {
 	struct analysis_context context = *outer->context;
 	struct analysis out = { 0 };
@@ -56,7 +55,9 @@ static enum risk content_risk(struct run *outer, const char *path, const struct 
 	content_analyze(&run, path, content->text, content->len, run.fixed);
 	if (!out.findings)
 		command_run_stream(&run, command_script_role(path, content, STREAM_CODE_SH), content, run.fixed, NULL, 0, NULL, NULL, path, false);
-	return out.too_complex && out.risk < RISK_HIGH ? RISK_HIGH : out.risk;
+	mark->risk = out.too_complex && out.risk < RISK_HIGH ? RISK_HIGH : out.risk;
+	if (out.caps & CAP_NETWORK)
+		mark->flags |= MARK_SENDS;
 }
 
 static const struct {
@@ -105,6 +106,14 @@ static uint32_t loaders_by(const char *tool)
 	return set;
 }
 
+static bool is_ours(const struct run *run, const char *path)
+{
+	struct target target;
+
+	place_path(run->arena, &run->context->place, NULL, path, strlen(path), &target);
+	return target.place == PLACE_WORKSPACE;
+}
+
 static void keep_file(struct run *run, const struct run_file *file)
 {
 	const struct stream *content = &file->content;
@@ -112,12 +121,15 @@ static void keep_file(struct run *run, const struct run_file *file)
 
 	if (strchr(file->path, TEXT_UNKNOWN) || !(mark = new_mark(run, MARK_FILE, file->path)))
 		return;
-	mark->flags = MARK_WRITTEN | (content->taint & (TAINT_NETWORK | TAINT_DECODED | TAINT_SECRET));
+	mark->flags = (uint16_t)(MARK_WRITTEN | (content->taint & (TAINT_NETWORK | TAINT_DECODED | TAINT_SECRET)) |
+	                         (content->taint & TAINT_GUARD ? MARK_HOLDS_GUARD : 0));
+	if (content->taint & TAINT_SECRET && is_ours(run, file->path))
+		mark->flags |= MARK_KEPT;
 	mark->risk = (enum risk)content->risk;
 	mark->from = content->request;
 	mark->adds = file->adds;
 	if (content->known && content->len && content->len <= CONTENT_MAX)
-		mark->risk = content_risk(run, file->path, content);
+		judge_content(run, file->path, content, mark);
 	mark->loaders = loaders_of(file->path);
 }
 
@@ -125,6 +137,10 @@ void memory_keep(struct run *run)
 {
 	if (run->judges_ahead)
 		return;
+	if (run->out->caps & CAP_SECRET_READ)
+		memory_note(run, MARK_SECRET, "", MARK_HOLDS_SECRET);
+	if (memmem(run->root_text, run->root_len, "tcpbehavd", 9))
+		memory_note(run, MARK_GUARD, "", MARK_WRITTEN);
 	for (const struct run_file *file = run->files; file; file = file->next)
 		keep_file(run, file);
 	if (run->unpacked && run->unpacked_into && !strchr(run->unpacked_into, TEXT_UNKNOWN))
@@ -141,7 +157,7 @@ void memory_keep(struct run *run)
 
 /* --- what earlier calls left --- */
 
-static const char *call_text(struct arena *arena, const char *before, uint64_t request)
+const char *memory_call_text(struct arena *arena, const char *before, uint64_t request)
 {
 	char number[32];
 
@@ -159,11 +175,13 @@ const struct run_file *memory_file(const struct run *run, const char *path)
 		return NULL;
 	file->path = path;
 	file->content.present = true;
-	file->content.taint = (uint8_t)(TAINT_FILE | (mark->flags & (MARK_DOWNLOADED | MARK_DECODED | MARK_HOLDS_SECRET)));
+	file->content.taint = (uint8_t)(TAINT_FILE | (mark->flags & (MARK_DOWNLOADED | MARK_DECODED | MARK_HOLDS_SECRET)) |
+	                                (mark->flags & MARK_HOLDS_GUARD ? TAINT_GUARD : 0));
+	file->content.sends = mark->flags & MARK_SENDS && session->secret_request && mark->request > session->secret_request;
 	file->content.request = mark->request;
 	file->content.risk = mark->risk;
-	file->content.origin = mark->flags & MARK_HOLDS_SECRET ? call_text(run->arena, "the secret of call ", mark->request)
-	                       : mark->flags & (MARK_DOWNLOADED | MARK_DECODED) ? call_text(run->arena, "elsewhere in call ", mark->request)
+	file->content.origin = mark->flags & MARK_HOLDS_SECRET ? memory_call_text(run->arena, "the secret of call ", mark->request)
+	                       : mark->flags & (MARK_DOWNLOADED | MARK_DECODED) ? memory_call_text(run->arena, "elsewhere in call ", mark->request)
 	                                                                        : path;
 	return file;
 }
@@ -176,7 +194,7 @@ uint64_t memory_arrived(const struct run *run, const char *path)
 	for (int i = 0; session && len > 1 && i < ANCESTORS_MAX; i++) {
 		const struct session_mark *mark = session_find(session, MARK_FOLDER, path, len);
 
-		if (mark)
+		if (mark && mark->flags & MARK_DOWNLOADED)
 			return mark->request;
 		while (len > 1 && path[--len] != '/')
 			;
@@ -184,8 +202,7 @@ uint64_t memory_arrived(const struct run *run, const char *path)
 	return 0;
 }
 
-/* A finding that an earlier call is part of. */
-static void remembered(struct run *run, uint64_t request, const char *rule, enum risk risk, enum place place, uint32_t caps,
+void memory_finding(struct run *run, uint64_t request, const char *rule, enum risk risk, enum place place, uint32_t caps,
                        struct span span, const char *why, const char *safer)
 {
 	run->earlier = request;
@@ -195,9 +212,13 @@ static void remembered(struct run *run, uint64_t request, const char *rule, enum
 
 void memory_ran(struct run *run, const struct stream *code, struct span span, const char *via)
 {
+	if (code->sends)
+		memory_finding(run, code->request, "session.secret-network", RISK_HIGH, PLACE_REMOTE, CAP_UPLOAD | CAP_NETWORK, span,
+		               printable_join(run->arena, "runs ", via, ", which contacts another machine and was written after a secret was read", NULL),
+		               "let a person look at what is sent");
 	if (code->request && code->risk >= RISK_HIGH)
-		remembered(run, code->request, "session.run-written", (enum risk)code->risk, PLACE_UNKNOWN, CAP_EXEC_CODE, span,
-		           printable_join(run->arena, "runs ", via, ", which this session wrote in call ", call_text(run->arena, "", code->request),
+		memory_finding(run, code->request, "session.run-written", (enum risk)code->risk, PLACE_UNKNOWN, CAP_EXEC_CODE, span,
+		           printable_join(run->arena, "runs ", via, ", which this session wrote in call ", memory_call_text(run->arena, "", code->request),
 		                          ": its content was judged ", risk_name((enum risk)code->risk), NULL),
 		           "read the file, and take out what a person would not let pass");
 }
@@ -229,56 +250,9 @@ void memory_loads(struct run *run, const char *tool, struct span span)
 	                   : loaded->flags & MARK_DOWNLOADED ? ", which came over the network"
 	                                                     : ", which was decoded";
 
-	remembered(run, loaded->request, "session.run-written", RISK_HIGH, PLACE_UNKNOWN, CAP_EXEC_CODE, span,
-	           printable_join(run->arena, "may run what this session wrote in call ", call_text(run->arena, "", loaded->request), what, NULL),
+	memory_finding(run, loaded->request, "session.run-written", RISK_HIGH, PLACE_UNKNOWN, CAP_EXEC_CODE, span,
+	           printable_join(run->arena, "may run what this session wrote in call ", memory_call_text(run->arena, "", loaded->request), what, NULL),
 	           "read the file, and take out what a person would not let pass");
-}
-
-/* The call of a tool's output that alone named this; 0: nobody, or the user did. */
-static uint64_t only_output_named(const struct run *run, enum mark_kind kind, const char *text, size_t len)
-{
-	const struct session *session = run->context->session;
-	const struct session_mark *mark;
-	char lower[256];
-
-	if (!session || len == 0 || len > sizeof(lower))
-		return 0;
-	for (size_t i = 0; i < len; i++)
-		lower[i] = (char)tolower((unsigned char)text[i]);
-	mark = session_find(session, kind, lower, len);
-	return mark && mark->flags & MARK_TOOL_OUTPUT && !(mark->flags & MARK_USER) ? mark->request : 0;
-}
-
-static void injected(struct run *run, enum mark_kind kind, const char *rule, const char *does, const char *text, size_t len,
-                     uint32_t caps, struct span span)
-{
-	uint64_t request = only_output_named(run, kind, text, len);
-
-	if (request)
-		remembered(run, request, rule, RISK_HIGH, PLACE_REMOTE, caps, span,
-		           printable_join(run->arena, does, printable_quote(run->arena, text, len), ", which only a tool's output named (note ",
-		                          call_text(run->arena, "", request), "): nobody asked for that", NULL),
-		           "ask the user whether that is wanted");
-}
-
-void memory_sends(struct run *run, const struct host *host, struct span span)
-{
-	const struct session *session = run->context->session;
-
-	injected(run, MARK_HOST, "session.injected-host", "sends something to ", host->name, host->len, CAP_UPLOAD | CAP_NETWORK, span);
-	if (session && session->secret_request)
-		remembered(run, session->secret_request, "session.secret-network", RISK_HIGH, PLACE_REMOTE, CAP_UPLOAD | CAP_NETWORK, span,
-		           printable_join(run->arena, "sends something away after a secret was read in call ",
-		                          call_text(run->arena, "", session->secret_request), NULL),
-		           "let a person look at what is sent");
-}
-
-void memory_installs(struct run *run, const struct field *word)
-{
-	size_t n = word->text[0] == '@' ? 1 : 0;
-
-	n += strcspn(word->text + n, "@=<>~!^:[");
-	injected(run, MARK_NAME, "session.injected-package", "installs ", word->text, n, CAP_PACKAGE | CAP_NETWORK, word->span);
 }
 
 bool memory_is_new_remote(const struct run *run, const struct field *word)

@@ -85,6 +85,11 @@ void place_host(const char *text, size_t len, struct host *host);
 /* Does a URL or host:port name the usual port of a service that keeps data or rules others (a search engine, a gateway, a queue)? */
 bool place_is_data_service(const char *text, size_t len);
 
+/* The host's name in the one form that every spelling of it has: small letters, addresses as inet_ntop() writes them. Returns
+ * its length; 0: there is no name, or it is too long. */
+#define PLACE_HOST_MAX 256
+size_t place_host_plain(const struct host *host, char out[PLACE_HOST_MAX]);
+
 /* True when the text is a scp-like host:path or URL, not a local path. */
 bool place_is_remote_path(const char *text, size_t len);
 

@@ -257,6 +257,28 @@ void place_host(const char *text, size_t len, struct host *host)
 	host->kind = kind_of_host(text, len, host->is_url);
 }
 
+size_t place_host_plain(const struct host *host, char out[PLACE_HOST_MAX])
+{
+	size_t len = host->len;
+	uint8_t address6[16];
+	uint32_t address;
+
+	if (read_address4(host->name, len, &address)) {
+		address = htonl(address);
+		return inet_ntop(AF_INET, &address, out, PLACE_HOST_MAX) ? strlen(out) : 0;
+	}
+	if (read_address6(host->name, len, address6))
+		return inet_ntop(AF_INET6, address6, out, PLACE_HOST_MAX) ? strlen(out) : 0;
+	while (len && host->name[len - 1] == '.')
+		len--;
+	if (len >= PLACE_HOST_MAX)
+		return 0;
+	for (size_t i = 0; i < len; i++)
+		out[i] = (char)(host->name[i] >= 'A' && host->name[i] <= 'Z' ? host->name[i] | 0x20 : host->name[i]);
+	out[len] = '\0';
+	return len;
+}
+
 bool place_is_remote_path(const char *text, size_t len)
 {
 	size_t scheme = scheme_length(text, len), colon;

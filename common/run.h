@@ -20,6 +20,7 @@ enum taint {
 	TAINT_DECODED = 2,  /* was decoded, decrypted or decompressed */
 	TAINT_SECRET = 4,   /* holds a secret */
 	TAINT_FILE = 8,     /* content of a local file */
+	TAINT_GUARD = 32,   /* made of the guard's settings */
 	TAINT_INPUT = 16,   /* from the user, a tool or the environment: not known */
 };
 
@@ -34,6 +35,7 @@ struct stream {
 	const char *origin; /* printable: host, path or tool it came from; or NULL */
 	uint64_t request;   /* the earlier call that it comes from; 0: this one */
 	uint8_t risk;       /* enum risk that its text was judged at then */
+	bool sends;         /* written after a secret was read, and contacts other machines */
 };
 
 /* One word after expansion. */
@@ -252,7 +254,12 @@ uint64_t memory_arrived(const struct run *run, const char *path);
 void memory_ran(struct run *run, const struct stream *code, struct span span, const char *via);
 void memory_loads(struct run *run, const char *tool, struct span span);
 void memory_sends(struct run *run, const struct host *host, struct span span);
+void memory_asks(struct run *run, const struct field *address, const struct host *host);
 void memory_installs(struct run *run, const struct field *word);
+
+/* Whether an address carries words of its own: a query, something unknown, a label that is no word. */
+bool memory_address_speaks(const struct field *address, const struct host *host);
+bool memory_user_named(const struct run *run, const struct field *address);
 bool memory_is_new_remote(const struct run *run, const struct field *word);
 
 /* --- code.c --- */

@@ -161,7 +161,7 @@ static void take(struct session *session, const struct analysis_mark *wanted, ui
 void session_event(struct session *session, const struct analysis *analysis, uint64_t request)
 {
 	session->calls++;
-	session->outside = analysis->capabilities & CAP_NETWORK;
+	session->outside = analysis->caps & CAP_NETWORK;
 	for (const struct analysis_mark *wanted = analysis->marks; wanted; wanted = wanted->next)
 		take(session, wanted, request);
 }

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "common/session_internal.h"
 
+#include "common/place.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -35,84 +37,83 @@ struct note {
 static void name(struct note *note, enum mark_kind kind, const char *text, size_t len)
 {
 	struct session_targets *targets = note->targets;
-	char lower[256];
-	uint64_t key;
+	uint64_t key = targets->n < SESSION_TARGETS_MAX ? session_key(note->seed, kind, text, len) : 0;
 
-	if (len == 0 || len > sizeof(lower) || targets->n >= SESSION_TARGETS_MAX)
-		return;
-	for (size_t i = 0; i < len; i++)
-		lower[i] = (char)tolower((unsigned char)text[i]);
-	key = session_key(note->seed, kind, lower, len);
-	if (!targets->n || targets->list[targets->n - 1].key != key)
-		targets->list[targets->n++] = (struct session_target){ key, kind };
+	if (key && (!targets->n || targets->list[targets->n - 1].key != key))
+		targets->list[targets->n++] = (struct session_target){ key, kind, note->installs };
 }
 
 static bool is_name_byte(char c)
 {
-	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
+	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.' || (unsigned char)c >= 0x80;
 }
 
-/* "host.example", an address of numbers, or an IPv6 one in brackets' place. */
+/* host.example, an IPv4 address, an IPv6 one; not 3.14, main.c or ../x */
 static bool is_host(const char *text, size_t len)
 {
-	bool dot = false;
+	size_t dots = 0, colons = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		if (!is_name_byte(text[i]))
+		if (text[i] == ':')
+			colons++;
+		else if (!is_name_byte(text[i]))
 			return false;
-		dot |= text[i] == '.' && i > 0 && i + 1 < len;
+		dots += text[i] == '.' && i > 0 && i + 1 < len;
 	}
-	return dot;
+	return colons > 1 || (colons == 0 && dots > 0);
 }
 
-/* scheme://[user@]host[:port]/.., user@host:path, user@host, host, host:port, host/path */
-static void take_host(struct note *note, const char *word, size_t len)
+/* scheme://[user@]host[:port]/.., user@host:path, user@host, host, host:port, host/path. Returns the bytes up to the end of a
+ * host without scheme, behind which the name of a repository may follow; 0: none. */
+static size_t take_host(struct note *note, const char *word, size_t len)
 {
-	const char *scheme = memmem(word, len, "://", 3);
-	const char *start = scheme ? scheme + 3 : word;
-	size_t left = len - (size_t)(start - word), n = 0;
-	const char *at;
+	bool url = memmem(word, len, "://", 3), user = memchr(word, '@', len);
+	char plain[PLACE_HOST_MAX];
+	struct host host;
+	size_t n;
 
-	while (n < left && start[n] != '/' && start[n] != '?' && start[n] != '#')
-		n++;
-	at = memrchr(start, '@', n);
-	if (at) {
-		n -= (size_t)(at + 1 - start);
-		start = at + 1;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (start[i] == ':')
-			n = i;
-	if (n && (scheme || at || is_host(start, n)) && (scheme || is_host(start, n)))
-		name(note, MARK_HOST, start, n);
+	if (!url && !memchr(word, '.', len) && !memchr(word, ':', len))
+		return 0;
+	place_host(word, len, &host);
+	if (host.len == 0 || (!url && !user && !is_host(host.name, host.len)))
+		return 0;
+	n = place_host_plain(&host, plain);
+	if (n)
+		name(note, MARK_HOST, plain, n);
+	return url || user ? 0 : (size_t)(host.name + host.len - word);
 }
 
-/* A name that a package, a remote or a branch could have; versions are cut off. */
+/* A name that a package, a repository, an account or a branch could have; versions are cut off. */
 static void take_name(struct note *note, const char *word, size_t len)
 {
+	char lower[256];
 	size_t n = word[0] == '@' ? 1 : 0;
 
 	while (n < len && (is_name_byte(word[n]) || word[n] == '/'))
 		n++;
-	if (n > 1 && isalnum((unsigned char)word[word[0] == '@']) && (n == len || strchr("=@<>~!^:[", word[n])))
-		name(note, MARK_NAME, word, n);
+	if (n < 2 || n > sizeof(lower) || !isalnum((unsigned char)word[word[0] == '@']) || (n < len && !strchr("=@<>~!^:[", word[n])))
+		return;
+	for (size_t i = 0; i < n; i++)
+		lower[i] = (char)tolower((unsigned char)word[i]);
+	name(note, MARK_NAME, lower, n);
 }
 
-static void take_word(struct note *note, const char *word, size_t len, enum session_origin origin)
+static void take_word(struct note *note, const char *word, size_t len)
 {
-	size_t n = len;
+	size_t n = len, host;
 
 	while (n && strchr(".:!?", word[n - 1]))
 		n--;
 	if (n > 1 && n <= WORD_MAX) {
-		take_host(note, word, n);
-		if (note->installs || origin == SESSION_ORIGIN_USER)
-			take_name(note, word, n);
+		host = take_host(note, word, n);
+		take_name(note, word, n);
+		if (host && host + 1 < n && word[host] == '/')
+			take_name(note, word + host + 1, n - host - 1);
 	}
 	note->installs |= is_installing(word, n);
 }
 
-void session_scan(const uint64_t seed[2], enum session_origin origin, const char *text, size_t len, struct session_targets *targets)
+void session_scan(const uint64_t seed[2], const char *text, size_t len, struct session_targets *targets)
 {
 	struct note note = { seed, targets, false };
 
@@ -123,7 +124,7 @@ void session_scan(const uint64_t seed[2], enum session_origin origin, const char
 		while (i < len && !ends_word[(unsigned char)text[i]])
 			i++;
 		if (i > start)
-			take_word(&note, text + start, i - start, origin);
+			take_word(&note, text + start, i - start);
 		if (i < len && text[i] == '\n')
 			note.installs = false;
 		i += i < len;
