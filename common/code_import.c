@@ -75,6 +75,13 @@ void code_read_braces(struct code_scanner *s, struct code_value *value)
 
 /* --- import --- */
 
+/* A module of the project runs when it is imported. */
+static void imported(struct code_scanner *s, const struct code_value *module)
+{
+	if (!s->constants_only)
+		memory_module(s->run, module->module, module->module_len, s->span);
+}
+
 /* a [as b], c [as d] of a Python import; prefix: the module they come from, or NULL. */
 static void read_python_names(struct code_scanner *s, const struct code_value *prefix)
 {
@@ -92,6 +99,14 @@ static void read_python_names(struct code_scanner *s, const struct code_value *p
 		}
 		module.module = part.text;
 		module.module_len = part.len;
+		if (prefix) {
+			struct code_value whole = *prefix;
+
+			code_value_extend_module(s, &whole, part.text, part.len);
+			imported(s, &whole);
+		} else {
+			imported(s, &module);
+		}
 		if (prefix || name.text != part.text)
 			set_alias(s, &name, prefix ? prefix : &module, prefix ? &part : NULL);
 	}
@@ -109,6 +124,7 @@ static bool read_python_import(struct code_scanner *s)
 	if (from) {
 		module.module = s->lexer.token.text;
 		module.module_len = s->lexer.token.len;
+		imported(s, &module);
 		code_next(s);
 		if (!code_is_name(s, "import"))
 			return true;

@@ -369,6 +369,8 @@ void command_run(struct run *run, struct call *call)
 	}
 	if (named.in_folder)
 		run_path(run, call);
+	else
+		memory_program(run, &call->argv[0], named.name, named.len);
 	node = find_tool(run->table, named.name, named.len);
 	if (node == TABLE_NONE)
 		unknown_tool(run, call, &named);

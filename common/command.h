@@ -123,6 +123,10 @@ enum stream_role command_script_role(const char *path, const struct stream *cont
 /* How data went, for explain and for the sentence of a finding. */
 void command_flow(struct run *run, struct span span, const char *from, const char *to);
 
+/* A package that is not fetched by name, but lies in a file or folder: what its scripts are is known from there. */
+bool command_is_local_package(const struct field *word);
+void command_run_package(struct resolved *r, const struct field *word);
+
 /* --- memory_sends.c --- */
 
 /* What a call that contacts other machines says there: secrets among its words, and what the session knows of them. */

@@ -103,6 +103,8 @@ static bool runs_unseen_code(struct run *run, const struct variable *variable, c
 
 void command_environment(struct run *run, const struct field *name, const struct field *value)
 {
+	if (value->len && strcmp(name->text, "PATH") == 0)
+		memory_path(run, value);
 	for (size_t i = 0; value->len && i < sizeof(variables) / sizeof(*variables); i++) {
 		const struct variable *variable = &variables[i];
 

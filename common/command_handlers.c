@@ -38,9 +38,12 @@ void command_note_read(struct resolved *r, const struct field *word)
 		r->read_taint |= TAINT_SECRET;
 		r->read_origin = target.path;
 	}
+	if (target.place == PLACE_GUARD && !run->elsewhere)
+		r->read_taint |= TAINT_GUARD;
 	if (!r->read_origin)
 		r->read_origin = target.path;
 	path = run_file_path(run, word);
+	r->read_taint |= memory_folder(run, path);
 	if (path && (r->read_file = run_file_find(run, path)))
 		r->read_taint |= r->read_file->content.taint;
 }
@@ -153,6 +156,16 @@ static void on_exec(struct resolved *r, const struct field *word)
 		                   r->call->argc, &r->call->input, NULL, path, r->call->as_root);
 	else
 		command_run_unpacked(run, word, r->call->as_root);
+}
+
+static void on_patch(struct resolved *r, const struct field *word)
+{
+	static const struct stream unknown = { .present = true };
+	const struct run_file *file = run_file_find(r->run, run_file_path(r->run, word));
+
+	on_read(r, word);
+	r->has_script = true;
+	command_run_stream(r->run, STREAM_CODE_PATCH, file ? &file->content : &unknown, word->span, NULL, 0, NULL, NULL, "a patch", false);
 }
 
 /* --- other machines --- */
@@ -310,6 +323,8 @@ static void on_package(struct resolved *r, const struct field *word)
 {
 	effect_note(r->run, CAP_PACKAGE, RISK_LOW, PLACE_WORKSPACE);
 	memory_installs(r->run, word);
+	if (command_is_local_package(word))
+		command_run_package(r, word);
 	if (!strstr(word->text, "://") && !glob_match("git+*", word->text, word->len))
 		return;
 	command_address(r, word, NETWORK_FETCH);
@@ -367,6 +382,7 @@ static void on_module(struct resolved *r, const struct field *word)
 
 	effect_note(r->run, CAP_EXEC_WORKSPACE, RISK_LOW, PLACE_WORKSPACE);
 	r->has_script = true;
+	memory_module(r->run, word->text, word->len, word->span);
 	if (!words || table_find(r->run->table, word->text, word->len) == TABLE_NONE)
 		return;
 	words[0] = word;
@@ -404,6 +420,9 @@ static void on_pid(struct resolved *r, const struct field *word)
 {
 	const char *service = word->unknown ? service_in(r->run->root_text, r->run->root_len) : NULL;
 
+	if (r->flags & CAP_PROCESS)
+		memory_kills(r->run, word);
+
 	if (service && r->flags & CAP_PROCESS)
 		effect_finding(r->run, "kill.service", RISK_HIGH, PLACE_SYSTEM, CAP_PROCESS | CAP_SYSTEM, word->span,
 		               printable_join(r->run->arena, "may end ", service, ", which others on this machine need", NULL),
@@ -432,7 +451,7 @@ static operand_handler *const handlers[OPERAND_COUNT] = {
 	[OPERAND_PATH_READ] = on_read, [OPERAND_PATH_WRITE] = on_write, [OPERAND_PATH_APPEND] = on_append,
 	[OPERAND_PATH_CREATE] = on_create, [OPERAND_PATH_DELETE] = on_delete, [OPERAND_PATH_MOVE] = on_move,
 	[OPERAND_PATH_MODE] = on_mode, [OPERAND_PATH_EXEC] = on_exec, [OPERAND_PATH_UPLOAD] = command_on_upload,
-	[OPERAND_PATH_ARCHIVE] = on_archive, [OPERAND_DIR] = on_dir, [OPERAND_DEVICE] = on_device, [OPERAND_DEVICE_READ] = on_read,
+	[OPERAND_PATH_ARCHIVE] = on_archive, [OPERAND_PATH_PATCH] = on_patch, [OPERAND_DIR] = on_dir, [OPERAND_DEVICE] = on_device, [OPERAND_DEVICE_READ] = on_read,
 	[OPERAND_URL] = command_on_url, [OPERAND_URL_UPLOAD] = command_on_url_upload, [OPERAND_HOST] = command_on_url, [OPERAND_REMOTE_PATH] = on_remote_path,
 	[OPERAND_REMOTE_PATH_WRITE] = on_remote_path_write, [OPERAND_CODE_AWK] = on_awk, [OPERAND_CODE_SED] = on_sed,
 	[OPERAND_DATA] = command_on_data, [OPERAND_CONTENT] = on_content, [OPERAND_ASSIGN] = on_assign, [OPERAND_PACKAGE] = on_package,

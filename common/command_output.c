@@ -207,6 +207,33 @@ static void output_to_file(struct resolved *r, const struct stream *content)
 		run_file_set(run, run_file_path(run, path), content);
 }
 
+/* gunzip x.gz leaves x behind, which holds what x.gz held. */
+static void decode_in_place(struct resolved *r, const struct stream *out)
+{
+	static const char *const suffixes[] = { ".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".br", ".Z", ".lzo" };
+	const struct field *packed = r->written ? r->written : r->n_read == 1 ? r->read_words[0] : NULL;
+	struct stream content = *out;
+	const struct run_file *file;
+	struct field plain;
+
+	if (!packed || r->call->input.present || has_option(r, "-c"))
+		return;
+	plain = *packed;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes) && plain.len == packed->len; i++) {
+		size_t len = strlen(suffixes[i]);
+
+		if (packed->len > len && memcmp(packed->text + packed->len - len, suffixes[i], len) == 0)
+			plain.len = packed->len - (uint32_t)len;
+	}
+	plain.text = plain.len < packed->len ? arena_dup(r->run->arena, packed->text, plain.len) : NULL;
+	if (!plain.text)
+		return;
+	file = run_file_find(r->run, run_file_path(r->run, packed));
+	content.taint |= file ? file->content.taint : 0;
+	content.known = false;
+	run_file_set(r->run, run_file_path(r->run, &plain), &content);
+}
+
 static void output_arrives(struct resolved *r, struct stream *out)
 {
 	output_network(r, out);
@@ -278,10 +305,16 @@ void command_output(struct resolved *r)
 		out->taint |= r->printed;
 		out->known = false;
 	}
-	if (r->output == STREAM_NETWORK || writers[r->output] == output_decoded) {
+	if (r->output == STREAM_NETWORK) {
 		output_to_file(r, out);
-	} else if (r->written && r->read_file) { /* cp and mv carry content along */
+	} else if (writers[r->output] == output_decoded) {
+		decode_in_place(r, out);
+		output_to_file(r, out);
+	} else if (r->written && r->read_file && r->n_read == 1) { /* cp and mv carry content along */
 		copy = r->read_file->content;
+		output_to_file(r, &copy);
+	} else if (r->written && r->n_read) {
+		copy = (struct stream){ .present = true, .taint = r->read_taint, .origin = r->read_origin, .span = r->call->span };
 		output_to_file(r, &copy);
 	}
 }

@@ -143,6 +143,16 @@ static void run_unknown(struct run *run, const struct stream *code, struct span 
 	               "write the code out, or put it into a file that can be read first");
 }
 
+/* What a patch changes stands in it. One that was made of the guard's settings changes these. */
+static void apply_patch(struct run *run, const struct stream *patch, struct span span)
+{
+	if (patch->known)
+		content_patch(run, patch->text, patch->len, span);
+	memory_ran(run, patch, span, "a patch");
+	if (patch->taint & TAINT_GUARD)
+		memory_guard(run, patch->request, span, "applies a patch that was made of");
+}
+
 void command_run_stream(struct run *run, enum stream_role role, const struct stream *code, struct span span,
                         const struct field *args, uint32_t n_args, const struct stream *input, struct stream *output,
                         const char *via, bool as_root)
@@ -150,6 +160,10 @@ void command_run_stream(struct run *run, enum stream_role role, const struct str
 	bool tainted = false;
 	bool was_root = run->as_root;
 
+	if (role == STREAM_CODE_PATCH) {
+		apply_patch(run, code, span);
+		return;
+	}
 	run->earlier = code->request;
 	for (size_t i = 0; i < sizeof(provenances) / sizeof(*provenances) && !tainted; i++) {
 		tainted = code->taint & provenances[i].taint;
@@ -204,6 +218,14 @@ static void note_unpacked(struct resolved *r)
 	uint8_t taint = r->archive ? r->read_taint : piped ? input->taint : 0;
 	const char *origin = r->read_file ? r->read_file->content.origin : input->origin;
 
+	if (r->flags & CAP_FILE_WRITE && taint & TAINT_GUARD) {
+		const char *into = r->written || r->created ? run_file_path(r->run, r->written ? r->written : r->created) : r->run->cwd;
+
+		if (into)
+			memory_note(r->run, MARK_FOLDER, into, MARK_HOLDS_GUARD);
+		if (into && memory_is_ours(r->run, into))
+			memory_guard(r->run, r->read_file ? r->read_file->content.request : input->request, r->call->span, "unpacks an archive that was made of");
+	}
 	if (r->flags & CAP_FILE_WRITE && taint & TAINT_NETWORK)
 		command_arrived(r, origin, r->written ? r->written : r->created);
 }
@@ -224,6 +246,34 @@ void command_run_unpacked(struct run *run, const struct field *program, bool as_
 		code.origin = "elsewhere in an earlier call";
 	if (code.request || (run->unpacked && (!path || lies_in(path, run->unpacked_into))))
 		command_run_stream(run, STREAM_CODE_SH, &code, program->span, program, 1, NULL, NULL, program->text, as_root);
+}
+
+/* ./x, ../x, /x, ~/x, or a file by its ending: a package that is not fetched by name. */
+bool command_is_local_package(const struct field *word)
+{
+	static const char *const endings[] = { "*.whl", "*.tar.gz", "*.tgz", "*.zip", "*.deb", "*.rpm", "*.gem", "*.crate", "*.vsix", "*.apk", "*.pkg", "*.jar" };
+
+	if (strstr(word->text, "://"))
+		return false;
+	if (word->len && (word->text[0] == '/' || (word->text[0] == '.' && strchr("./", word->text[1]))))
+		return true;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+		if (glob_match(endings[i], word->text, word->len))
+			return true;
+	return false;
+}
+
+/* Its scripts run when it is installed. */
+void command_run_package(struct resolved *r, const struct field *word)
+{
+	const char *path = run_file_path(r->run, word);
+	const struct run_file *file = path ? run_file_find(r->run, path) : NULL;
+
+	if (file && file->content.taint & (TAINT_NETWORK | TAINT_DECODED))
+		command_run_stream(r->run, STREAM_CODE_OTHER, &(struct stream){ .present = true, .taint = file->content.taint, .origin = file->content.origin,
+		                   .request = file->content.request, .span = word->span }, word->span, NULL, 0, NULL, NULL, word->text, r->call->as_root);
+	else if (!file)
+		command_run_unpacked(r->run, word, r->call->as_root);
 }
 
 /* --- standard input --- */

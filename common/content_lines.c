@@ -192,3 +192,34 @@ void content_unit(const struct content *content)
 		content_shell(content, line, len);
 	}
 }
+
+/* "+++ b/path\t2026-01-01": both b/path and path, for nobody knows -p. */
+static void patched(struct run *run, enum action action, const char *path, size_t len, struct span span)
+{
+	const char *slash;
+
+	len = strcspn(path, "\t\r\n") < len ? strcspn(path, "\t\r\n") : len;
+	if (len == 0 || (len == 9 && memcmp(path, "/dev/null", 9) == 0))
+		return;
+	slash = memchr(path, '/', len);
+	if (path[0] != '/' && slash)
+		code_path(run, action, slash + 1, len - (size_t)(slash + 1 - path), span);
+	code_path(run, action, path, len, span);
+}
+
+void content_patch(struct run *run, const char *text, uint32_t len, struct span span)
+{
+	static const struct { const char *start; enum action action; } lines[] = {
+		{ "+++ ", ACTION_WRITE }, { "--- ", ACTION_WRITE }, { "rename to ", ACTION_WRITE }, { "rename from ", ACTION_MOVE },
+		{ "copy to ", ACTION_WRITE },
+	};
+	struct content content = { run, text, len, span };
+	const char *line;
+	uint32_t at = 0;
+	size_t n;
+
+	while (content_line(&content, &at, &line, &n))
+		for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+			if (n > strlen(lines[i].start) && memcmp(line, lines[i].start, strlen(lines[i].start)) == 0)
+				patched(run, lines[i].action, line + strlen(lines[i].start), n - strlen(lines[i].start), span);
+}

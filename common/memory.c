@@ -52,7 +52,10 @@ static void judge_content(struct run *outer, const char *path, const struct stre
 	run.commands_tail = &out.commands;
 	run.flows_tail = &out.flows;
 	eval_init(&run);
-	content_analyze(&run, path, content->text, content->len, run.fixed);
+	if (glob_match("*.patch", path, strlen(path)) || glob_match("*.diff", path, strlen(path)))
+		content_patch(&run, content->text, content->len, run.fixed);
+	else
+		content_analyze(&run, path, content->text, content->len, run.fixed);
 	if (!out.findings)
 		command_run_stream(&run, command_script_role(path, content, STREAM_CODE_SH), content, run.fixed, NULL, 0, NULL, NULL, path, false);
 	mark->risk = out.too_complex && out.risk < RISK_HIGH ? RISK_HIGH : out.risk;
@@ -106,7 +109,7 @@ static uint32_t loaders_by(const char *tool)
 	return set;
 }
 
-static bool is_ours(const struct run *run, const char *path)
+bool memory_is_ours(const struct run *run, const char *path)
 {
 	struct target target;
 
@@ -123,7 +126,7 @@ static void keep_file(struct run *run, const struct run_file *file)
 		return;
 	mark->flags = (uint16_t)(MARK_WRITTEN | (content->taint & (TAINT_NETWORK | TAINT_DECODED | TAINT_SECRET)) |
 	                         (content->taint & TAINT_GUARD ? MARK_HOLDS_GUARD : 0));
-	if (content->taint & TAINT_SECRET && is_ours(run, file->path))
+	if (content->taint & TAINT_SECRET && memory_is_ours(run, file->path))
 		mark->flags |= MARK_KEPT;
 	mark->risk = (enum risk)content->risk;
 	mark->from = content->request;
@@ -261,4 +264,120 @@ bool memory_is_new_remote(const struct run *run, const struct field *word)
 	const struct session_mark *mark = session ? session_find(session, MARK_REMOTE, word->text, word->len) : NULL;
 
 	return mark && mark->flags & MARK_WRITTEN;
+}
+
+/* --- the guard --- */
+
+void memory_guard(struct run *run, uint64_t request, struct span span, const char *does)
+{
+	memory_finding(run, request, "session.guard", RISK_CRITICAL, PLACE_GUARD, CAP_SYSTEM | CAP_FILE_WRITE, span,
+	               printable_join(run->arena, does, " settings of an agent's host, which call the guard", NULL),
+	               "change them in an editor, in a terminal of your own");
+}
+
+#define GUARD_FADES 40 /* calls after which nobody remembers the number of a process */
+
+void memory_kills(struct run *run, const struct field *pid)
+{
+	const struct session *session = run->context->session;
+	bool number = pid->unknown || (pid->text[0] >= '0' && pid->text[0] <= '9');
+
+	if (!session || !session->guard_request || !number || session->calls - session->guard_call > GUARD_FADES || run->elsewhere)
+		return;
+	memory_finding(run, session->guard_request, "session.guard", RISK_CRITICAL, PLACE_GUARD, CAP_PROCESS | CAP_SYSTEM, pid->span,
+	               printable_join(run->arena, "may end the guard, whose number call ",
+	                              memory_call_text(run->arena, "", session->guard_request), " looked for", NULL),
+	               NULL);
+}
+
+/* --- programs and modules that are found by name --- */
+
+static bool runs_file(struct run *run, const char *path, struct span span)
+{
+	const struct run_file *file = run_file_find(run, path);
+
+	if (!file || !(file->content.known || file->content.taint & (TAINT_NETWORK | TAINT_DECODED) || file->content.risk >= RISK_HIGH))
+		return false;
+	command_run_stream(run, command_script_role(path, &file->content, STREAM_CODE_SH), &file->content, span, NULL, 0, NULL, NULL, path, false);
+	return true;
+}
+
+static bool remembers(const struct run *run)
+{
+	return (run->files || run->context->session) && !run->elsewhere;
+}
+
+void memory_program(struct run *run, const struct field *word, const char *name, size_t len)
+{
+	static const char *const usual[] = { ".local/bin/", "bin/", ".cargo/bin/", "go/bin/", ".npm-global/bin/" };
+	const char *home = run->context->place.home;
+	const char *program;
+
+	if (!remembers(run) || memchr(name, TEXT_UNKNOWN, len) || !(program = arena_dup(run->arena, name, len)))
+		return;
+	for (const char *at = run->path ? run->path : ""; *at;) {
+		size_t n = strcspn(at, ":");
+		const char *folder = n ? arena_dup(run->arena, at, n) : NULL;
+
+		if (folder && runs_file(run, printable_join(run->arena, folder, "/", program, NULL), word->span))
+			return;
+		at += n + (at[n] == ':');
+	}
+	for (size_t i = 0; home && i < sizeof(usual) / sizeof(*usual); i++)
+		if (runs_file(run, printable_join(run->arena, home, "/", usual[i], program, NULL), word->span))
+			return;
+	runs_file(run, printable_join(run->arena, "/usr/local/bin/", program, NULL), word->span);
+}
+
+/* A folder in front of the others in which a program stands that has the guard's name. */
+void memory_path(struct run *run, const struct field *value)
+{
+	static const char *const names[] = { "/tcpctl", "/tcpbehavd" };
+
+	run->path = value->text;
+	for (const char *at = value->text; *at && remembers(run);) {
+		size_t n = strcspn(at, ":");
+		const char *folder = n ? arena_dup(run->arena, at, n) : NULL;
+
+		for (size_t i = 0; folder && i < sizeof(names) / sizeof(*names); i++) {
+			struct field name = { .text = printable_join(run->arena, folder, names[i], NULL), .span = value->span };
+			const struct observation *link;
+			const struct run_file *file;
+			struct field real;
+
+			name.len = (uint32_t)strlen(name.text);
+			file = run_file_find(run, name.text);
+			if (!file && !look_made(run, ACTION_WRITE, &name, 0, &link, &real))
+				continue;
+			memory_guard(run, file ? file->content.request : link->request, value->span, "puts another program in front of the guard's, as if it were one of the");
+			return;
+		}
+		at += n + (at[n] == ':');
+	}
+}
+
+/* app.tasks.nightly: app/tasks/nightly.py, or what stands in the folder of that name. */
+void memory_module(struct run *run, const char *name, size_t len, struct span span)
+{
+	static const char *const forms[] = { ".py", "/__main__.py", "/__init__.py", ".rb", ".js", ".mjs" };
+	static const char *const folders[] = { "", "src/", "lib/" };
+	char *path = remembers(run) ? arena_dup(run->arena, name, len) : NULL;
+
+	if (!path || !len || memchr(name, TEXT_UNKNOWN, len))
+		return;
+	for (size_t i = 0; i < len; i++)
+		if (path[i] == '.' && i + 1 < len && path[i + 1] != '/' && path[i + 1] != '.' && i > 0)
+			path[i] = '/';
+	for (size_t f = 0; f < sizeof(folders) / sizeof(*folders); f++)
+		for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+			if (runs_file(run, printable_join(run->arena, folders[f], path, forms[i], NULL), span))
+				return;
+}
+
+uint8_t memory_folder(const struct run *run, const char *path)
+{
+	const struct session *session = run->context->session;
+	const struct session_mark *mark = session && path && !run->elsewhere ? session_find(session, MARK_FOLDER, path, strlen(path)) : NULL;
+
+	return mark && mark->flags & MARK_HOLDS_GUARD ? TAINT_GUARD : 0;
 }

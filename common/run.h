@@ -120,6 +120,7 @@ struct run {
 	const char *unpacked_into; /* the folder they lie in; NULL: not known */
 	uint64_t earlier;       /* the earlier call that the next finding is about as well; 0: none */
 	uint32_t n_marks;
+	const char *path;       /* folders that this line looks for programs in; NULL: the usual ones */
 	struct observation *links; /* that this line made; n_links of RUN_LINKS_MAX */
 	uint32_t n_links;
 	bool judges_ahead;      /* the text of a file that may run later: leaves no marks */
@@ -259,6 +260,13 @@ void memory_installs(struct run *run, const struct field *word);
 
 /* Whether an address carries words of its own: a query, something unknown, a label that is no word. */
 bool memory_address_speaks(const struct field *address, const struct host *host);
+void memory_kills(struct run *run, const struct field *pid);
+void memory_module(struct run *run, const char *name, size_t len, struct span span);
+void memory_program(struct run *run, const struct field *word, const char *name, size_t len);
+uint8_t memory_folder(const struct run *run, const char *path);
+bool memory_is_ours(const struct run *run, const char *path);
+void memory_path(struct run *run, const struct field *value);
+void memory_guard(struct run *run, uint64_t request, struct span span, const char *does);
 bool memory_user_named(const struct run *run, const struct field *address);
 bool memory_is_new_remote(const struct run *run, const struct field *word);
 
@@ -276,6 +284,8 @@ void code_scan_sed(struct run *run, const char *text, uint32_t len, struct span 
 
 /* Judges text that is about to be written to path (Write, Edit, here-document into a file): scripts, Makefiles,
  * package.json, hooks, CI files, start-up files are analysed like the commands they hold; findings keep span. */
+/* The files that a patch changes, by the names in it, with and without their first folder. */
+void content_patch(struct run *run, const char *text, uint32_t len, struct span span);
 void content_analyze(struct run *run, const char *path, const char *text, uint32_t len, struct span span);
 
 #endif

@@ -141,8 +141,10 @@ static void take(struct session *session, const struct analysis_mark *wanted, ui
 		session->secret_request = request;
 		session->secret_call = session->calls;
 	}
-	if (wanted->kind == MARK_GUARD)
+	if (wanted->kind == MARK_GUARD) {
 		session->guard_request = request;
+		session->guard_call = session->calls;
+	}
 	if (wanted->flags & MARK_KEPT)
 		session->kept_request = wanted->from ? wanted->from : request;
 	if (wanted->loaders)

@@ -45,7 +45,8 @@ struct session {
 	uint64_t secret_request; /* the latest call that read a secret; 0: none */
 	uint64_t secret_call;    /* how many calls there were then */
 	uint64_t kept_request;   /* the latest call that put a secret into a file of the workspace */
-	uint64_t guard_request;  /* the latest call that looked for the guard by name */
+	uint64_t guard_request;  /* the latest call that named the guard */
+	uint64_t guard_call;
 	uint64_t calls;
 	uint64_t notes;
 	bool outside; /* the latest call asked another machine: what comes back are others' words */

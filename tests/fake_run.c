@@ -72,6 +72,11 @@ void eval_text(struct run *run, const char *text, uint32_t len, enum shell_diale
 	note("sh", text, len);
 }
 
+void memory_module(struct run *run, const char *name, size_t len, struct span span)
+{
+	(void)run, (void)name, (void)len, (void)span;
+}
+
 void run_link(struct run *run, const struct field *link, const struct field *to, bool symbolic)
 {
 	(void)run, (void)link, (void)to, (void)symbolic;
