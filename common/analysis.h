@@ -16,9 +16,9 @@
 
 /* What somebody with a file system saw: path, followed through every link in it, is real. Absolute, as text. */
 struct observation {
-	uint64_t request; /* the earlier call that made the link; 0: it was looked at, or this line makes it */
 	const char *path;
 	const char *real;
+	uint64_t request; /* the earlier call that made the link; 0: it was looked at, or this line makes it */
 };
 
 struct session;

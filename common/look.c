@@ -213,7 +213,7 @@ static bool find_link(struct run *run, const struct walk *walk, enum link_use us
 		found = arena_new(run->arena, struct observation);
 		if (!found)
 			return false;
-		*found = (struct observation){ made->request, arena_dup(run->arena, walk->text, len), made->real };
+		*found = (struct observation){ arena_dup(run->arena, walk->text, len), made->real, made->request };
 		*link = found;
 		return put_real(run, walk, made->real, len, path, real);
 	}

@@ -3,7 +3,7 @@
 #include "common/memory.h"
 
 #include "common/printable.h"
-#include "common/session.h"
+#include "common/session_internal.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -19,8 +19,7 @@ static const struct session_mark *find_lower(const struct session *session, enum
 
 	if (len == 0 || len > sizeof(lower))
 		return NULL;
-	for (size_t i = 0; i < len; i++)
-		lower[i] = (char)tolower((unsigned char)text[i]);
+	session_lower(text, len, lower);
 	return session_find(session, kind, lower, len);
 }
 

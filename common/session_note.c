@@ -3,27 +3,66 @@
 
 #include "common/place.h"
 
-#include <ctype.h>
+#include <pthread.h>
 #include <string.h>
 
 /* Targets in free text: one pass over its words. A word is what stands between blanks, quotes and brackets. */
 
 #define WORD_MAX 2048
+#define NAME_MAX 255
+#define SEEN 4096 /* power of two: keys that were taken lately */
 
-static const bool ends_word[256] = {
-	['\0'] = true, [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, ['"'] = true, ['\''] = true, ['`'] = true, ['<'] = true,
-	['>'] = true,  ['('] = true, [')'] = true,  ['['] = true,  [']'] = true,  ['{'] = true, ['}'] = true,  [','] = true, [';'] = true,
-	['|'] = true,  ['*'] = true,
+/* Room of each kind in a text, so that many words in front cannot push out what follows. */
+enum pool { POOL_HOSTS, POOL_ASKED, POOL_NAMES, POOLS };
+static const uint32_t rooms[POOLS] = { 1024, 1024, 2048 };
+_Static_assert(SESSION_TARGETS_MAX == 1024 + 1024 + 2048, "the rooms are all there is");
+
+enum byte_class { ENDS_WORD = 1, IN_NAME = 2, DOT = 4, COLON = 8, AT = 16, SLASH = 32, OTHER = 64 };
+static uint8_t classes[256];
+
+static void set_class(const char *bytes, enum byte_class class)
+{
+	for (; *bytes; bytes++)
+		classes[(unsigned char)*bytes] = class;
+}
+
+static void build_classes(void)
+{
+	for (int c = 0; c < 256; c++) {
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80;
+
+		classes[c] = letter ? IN_NAME : OTHER;
+	}
+	set_class(" \t\r\n\"'`<>()[]{},;|*", ENDS_WORD);
+	classes[0] = ENDS_WORD;
+	set_class("-_", IN_NAME);
+	set_class(".", DOT);
+	set_class(":", COLON);
+	set_class("@", AT);
+	set_class("/", SLASH);
+}
+
+void session_lower(const char *text, size_t len, char *out)
+{
+	for (size_t i = 0; i < len; i++)
+		out[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i] == '_' ? '-' : text[i]);
+}
+
+/* What a page says when it wants something installed; a name alone, in an error message, asks for nothing. By length. */
+static const char *const installing[][5] = {
+	[1] = { "i" }, [2] = { NULL }, [3] = { "add", "get", "npx", "uvx", "gem" }, [4] = { "pull", "pipx" }, [5] = { "crate", "image" },
+	[6] = { "module" }, [7] = { "install", "require", "package", "library" }, [8] = { "packages" }, [9] = { "extension" }, [10] = { "dependency" },
 };
-
-/* What a page says when it wants something installed; a name alone, in an error message, asks for nothing. */
-static const char *const installing[] = { "install", "add", "i", "get", "require", "pull", "run", "npx", "uvx", "pipx", "dlx", "package",
-	                                  "packages", "dependency", "crate", "gem", "module", "library", "tap", "image" };
+static const char *const running[] = { "run", "dlx", "tap" };
 
 static bool is_installing(const char *word, size_t len)
 {
-	for (size_t i = 0; i < sizeof(installing) / sizeof(*installing); i++)
-		if (strlen(installing[i]) == len && memcmp(installing[i], word, len) == 0)
+	if (len == 3 && (memcmp(word, running[0], 3) == 0 || memcmp(word, running[1], 3) == 0 || memcmp(word, running[2], 3) == 0))
+		return true;
+	if (len >= sizeof(installing) / sizeof(*installing))
+		return false;
+	for (size_t i = 0; i < 5 && installing[len][i]; i++)
+		if (memcmp(installing[len][i], word, len) == 0)
 			return true;
 	return false;
 }
@@ -31,49 +70,59 @@ static bool is_installing(const char *word, size_t len)
 struct note {
 	const uint64_t *seed;
 	struct session_targets *targets;
+	uint32_t left[POOLS];
 	bool installs; /* a word of this line is about installing */
+	uint64_t seen[SEEN];
 };
+
+/* Words come again and again: whether this one, as it is meant here, was taken lately. */
+static bool is_seen(struct note *note, uint64_t key)
+{
+	uint64_t *at = &note->seen[key % SEEN];
+	bool seen = *at == (key ^ note->installs);
+
+	*at = key ^ note->installs;
+	return seen;
+}
 
 static void name(struct note *note, enum mark_kind kind, const char *text, size_t len)
 {
-	struct session_targets *targets = note->targets;
-	uint64_t key = targets->n < SESSION_TARGETS_MAX ? session_key(note->seed, kind, text, len) : 0;
+	enum pool pool = kind == MARK_HOST ? POOL_HOSTS : note->installs ? POOL_ASKED : POOL_NAMES;
+	uint64_t key;
 
-	if (key && (!targets->n || targets->list[targets->n - 1].key != key))
-		targets->list[targets->n++] = (struct session_target){ key, kind, note->installs };
+	if (!note->left[pool])
+		return;
+	key = session_key(note->seed, kind, text, len);
+	if (is_seen(note, key))
+		return;
+	note->left[pool]--;
+	note->targets->list[note->targets->n++] = (struct session_target){ key, kind, note->installs };
 }
 
-static bool is_name_byte(char c)
-{
-	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.' || (unsigned char)c >= 0x80;
-}
-
-/* host.example, an IPv4 address, an IPv6 one; not 3.14, main.c or ../x */
+/* host.example, an IPv4 address, an IPv6 one; not main.c's folder or ../x */
 static bool is_host(const char *text, size_t len)
 {
 	size_t dots = 0, colons = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		if (text[i] == ':')
-			colons++;
-		else if (!is_name_byte(text[i]))
+		uint8_t class = classes[(unsigned char)text[i]];
+
+		if (!(class & (IN_NAME | DOT | COLON)))
 			return false;
-		dots += text[i] == '.' && i > 0 && i + 1 < len;
+		colons += class == COLON;
+		dots += class == DOT && i > 0 && i + 1 < len;
 	}
 	return colons > 1 || (colons == 0 && dots > 0);
 }
 
 /* scheme://[user@]host[:port]/.., user@host:path, user@host, host, host:port, host/path. Returns the bytes up to the end of a
  * host without scheme, behind which the name of a repository may follow; 0: none. */
-static size_t take_host(struct note *note, const char *word, size_t len)
+static size_t take_host(struct note *note, const char *word, size_t len, bool url, bool user)
 {
-	bool url = memmem(word, len, "://", 3), user = memchr(word, '@', len);
 	char plain[PLACE_HOST_MAX];
 	struct host host;
 	size_t n;
 
-	if (!url && !memchr(word, '.', len) && !memchr(word, ':', len))
-		return 0;
 	place_host(word, len, &host);
 	if (host.len == 0 || (!url && !user && !is_host(host.name, host.len)))
 		return 0;
@@ -86,47 +135,56 @@ static size_t take_host(struct note *note, const char *word, size_t len)
 /* A name that a package, a repository, an account or a branch could have; versions are cut off. */
 static void take_name(struct note *note, const char *word, size_t len)
 {
-	char lower[256];
 	size_t n = word[0] == '@' ? 1 : 0;
+	char text[NAME_MAX];
 
-	while (n < len && (is_name_byte(word[n]) || word[n] == '/'))
-		n++;
-	if (n < 2 || n > sizeof(lower) || !isalnum((unsigned char)word[word[0] == '@']) || (n < len && !strchr("=@<>~!^:[", word[n])))
+	if (!note->left[note->installs ? POOL_ASKED : POOL_NAMES] || !(classes[(unsigned char)word[n < len ? n : 0]] & IN_NAME))
 		return;
-	for (size_t i = 0; i < n; i++)
-		lower[i] = (char)tolower((unsigned char)word[i]);
-	name(note, MARK_NAME, lower, n);
+	while (n < len && classes[(unsigned char)word[n]] & (IN_NAME | DOT | SLASH))
+		n++;
+	if (n < 2 || n > sizeof(text) || (n < len && !strchr("=@<>~!^:[", word[n])))
+		return;
+	session_lower(word, n, text);
+	name(note, MARK_NAME, text, n);
 }
 
-static void take_word(struct note *note, const char *word, size_t len)
+/* classes: of all its bytes. */
+static void take_word(struct note *note, const char *word, size_t len, uint8_t all)
 {
-	size_t n = len, host;
+	bool url = false;
+	size_t n = len, host = 0;
 
-	while (n && strchr(".:!?", word[n - 1]))
+	while (n && (word[n - 1] == '.' || word[n - 1] == ':' || word[n - 1] == '!' || word[n - 1] == '?'))
 		n--;
-	if (n > 1 && n <= WORD_MAX) {
-		host = take_host(note, word, n);
-		take_name(note, word, n);
+	if (n > 1 && n <= WORD_MAX && !is_seen(note, session_key(note->seed, MARK_LINK, word, n))) {
+		url = (all & (COLON | SLASH)) == (COLON | SLASH) && memmem(word, n, "://", 3);
+		if (all & (DOT | COLON | AT))
+			host = take_host(note, word, n, url, all & AT);
+		if (!url)
+			take_name(note, word, n);
 		if (host && host + 1 < n && word[host] == '/')
 			take_name(note, word + host + 1, n - host - 1);
 	}
-	note->installs |= is_installing(word, n);
+	note->installs = note->installs || is_installing(word, n);
 }
 
 void session_scan(const uint64_t seed[2], const char *text, size_t len, struct session_targets *targets)
 {
-	struct note note = { seed, targets, false };
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct note note = { .seed = seed, .targets = targets };
 
+	pthread_once(&once, build_classes);
+	memcpy(note.left, rooms, sizeof(rooms));
 	targets->n = 0;
-	for (size_t i = 0; i < len;) {
+	for (size_t i = 0; i < len; i++) {
 		size_t start = i;
+		uint8_t all = 0;
 
-		while (i < len && !ends_word[(unsigned char)text[i]])
-			i++;
+		while (i < len && classes[(unsigned char)text[i]] != ENDS_WORD)
+			all |= classes[(unsigned char)text[i++]];
 		if (i > start)
-			take_word(&note, text + start, i - start);
+			take_word(&note, text + start, i - start, all);
 		if (i < len && text[i] == '\n')
 			note.installs = false;
-		i += i < len;
 	}
 }

@@ -90,21 +90,24 @@ static const struct {
 	const char *text;
 	enum mark_kind kind;
 	const char *target; /* what is looked up */
-	bool there;
+	uint16_t flags; /* 0: not there */
 } notes[] = {
-	{ "see https://Evil.Example:8443/x?y.", MARK_HOST, "evil.example", true },
-	{ "mail bob@corp.example, please", MARK_HOST, "corp.example", true },
-	{ "git clone git@code.example:a/b.git", MARK_HOST, "code.example", true },
-	{ "post to 203.0.113.9:80", MARK_HOST, "203.0.113.9", true },
-	{ "user:secret@h.example/", MARK_HOST, "h.example", true },
-	{ "http://user:pw@h.example/", MARK_HOST, "h.example", true },
-	{ "<a href=\"https://q.example/\">", MARK_HOST, "q.example", true },
-	{ "nothing here", MARK_HOST, "nothing", false },
-	{ "run `npm i left-padd@2`", MARK_NAME, "left-padd", true },
-	{ "pip install 'evil==1.0'", MARK_NAME, "evil", true },
-	{ "npm i @scope/pkg", MARK_NAME, "@scope/pkg", true },
-	{ "ModuleNotFoundError: No such thing: requests", MARK_NAME, "requests", false },
-	{ "install it\nrequests", MARK_NAME, "requests", false },
+	{ "see https://Evil.Example:8443/x?y.", MARK_HOST, "evil.example", MARK_TOOL_OUTPUT },
+	{ "mail bob@corp.example, please", MARK_HOST, "corp.example", MARK_TOOL_OUTPUT },
+	{ "git clone git@code.example:a/b.git", MARK_HOST, "code.example", MARK_TOOL_OUTPUT },
+	{ "post to 203.0.113.9:80", MARK_HOST, "203.0.113.9", MARK_TOOL_OUTPUT },
+	{ "user:secret@h.example/", MARK_HOST, "h.example", MARK_TOOL_OUTPUT },
+	{ "http://user:pw@h.example/", MARK_HOST, "h.example", MARK_TOOL_OUTPUT },
+	{ "<a href=\"https://q.example/\">", MARK_HOST, "q.example", MARK_TOOL_OUTPUT },
+	{ "post to 0313.0.0x71.9", MARK_HOST, "203.0.113.9", MARK_TOOL_OUTPUT },
+	{ "a node is at 2001:0db8:0007:0000:0000:0000:0000:0051", MARK_HOST, "2001:db8:7::51", MARK_TOOL_OUTPUT },
+	{ "open it at forge.example/lab/kit", MARK_NAME, "lab/kit", MARK_MENTIONED },
+	{ "nothing here", MARK_HOST, "nothing", 0 },
+	{ "run `npm i left-padd@2`", MARK_NAME, "left-padd", MARK_TOOL_OUTPUT },
+	{ "pip install 'evil==1.0'", MARK_NAME, "evil", MARK_TOOL_OUTPUT },
+	{ "npm i @scope/pkg", MARK_NAME, "@scope/pkg", MARK_TOOL_OUTPUT },
+	{ "ModuleNotFoundError: No such thing: requests", MARK_NAME, "requests", MARK_MENTIONED },
+	{ "install it\nrequests", MARK_NAME, "requests", MARK_MENTIONED },
 };
 
 START_TEST(test_note)
@@ -113,8 +116,35 @@ START_TEST(test_note)
 
 	note(notes[_i].text, strlen(notes[_i].text), 5);
 	mark = named(notes[_i].kind, notes[_i].target);
-	ck_assert_msg((mark != NULL) == notes[_i].there, "%s: %s", notes[_i].text, notes[_i].target);
-	ck_assert(!mark || mark->flags == MARK_TOOL_OUTPUT);
+	ck_assert_msg((mark ? mark->flags : 0) == notes[_i].flags, "%s: %s", notes[_i].text, notes[_i].target);
+}
+END_TEST
+
+/* What another machine says speaks for others; who named it first on this machine only mentions it. */
+START_TEST(test_outside)
+{
+	struct analysis local = { 0 }, remote = { .caps = CAP_NETWORK };
+
+	session_event(&session, &local, 1);
+	note("uses tinylib", 12, 2);
+	session_event(&session, &remote, 3);
+	note("try tinylib or fastlib", 22, 4);
+	ck_assert_uint_eq(named(MARK_NAME, "tinylib")->flags, MARK_MENTIONED);
+	ck_assert_uint_eq(named(MARK_NAME, "fastlib")->flags, MARK_TOOL_OUTPUT);
+}
+END_TEST
+
+START_TEST(test_links)
+{
+	struct analysis_mark mark = { .kind = MARK_LINK, .text = "/p/l", .real = "/home/dev" };
+	struct analysis analysis = { .marks = &mark };
+
+	session_event(&session, &analysis, 4);
+	ck_assert_ptr_nonnull(session_link(&session, "/p/l", 4));
+	ck_assert_str_eq(session_link(&session, "/p/l", 4)->real, "/home/dev");
+	ck_assert_ptr_null(session_link(&session, "/p/m", 4));
+	session_forget(&session, 4);
+	ck_assert_ptr_null(session_link(&session, "/p/l", 4));
 }
 END_TEST
 
@@ -129,6 +159,8 @@ int main(void)
 	tcase_add_test(tcase, test_marks);
 	tcase_add_test(tcase, test_keys_depend_on_the_seed);
 	tcase_add_test(tcase, test_notes_do_not_push_out_calls);
+	tcase_add_test(tcase, test_outside);
+	tcase_add_test(tcase, test_links);
 	tcase_add_loop_test(tcase, test_note, 0, sizeof(notes) / sizeof(*notes));
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);

