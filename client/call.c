@@ -17,23 +17,27 @@ static bool is_utf8(const char *s, size_t len)
 	return true;
 }
 
+static void write_base64(struct json_writer *writer, const char *bytes, size_t len)
+{
+	char *room;
+
+	json_raw(writer, "\"", 1);
+	room = text_reserve(writer->text, (len + 2) / 3 * 4);
+	if (room)
+		writer->text->len += (size_t)(hookline_base64(room, bytes, len) - room);
+	text_putc(writer->text, '"');
+}
+
 /* Bytes that JSON cannot carry travel as base64. */
 static void write_command(struct json_writer *writer, const char *command, size_t len)
 {
-	size_t bytes = (len + 2) / 3 * 4;
-	char *room;
-
 	if (is_utf8(command, len)) {
 		json_key(writer, "command");
 		json_string(writer, command, len);
 		return;
 	}
 	json_key(writer, "command_b64");
-	json_raw(writer, "\"", 1);
-	room = text_reserve(writer->text, bytes);
-	if (room)
-		writer->text->len += (size_t)(hookline_base64(room, command, len) - room);
-	text_putc(writer->text, '"');
+	write_base64(writer, command, len);
 }
 
 static void write_workspaces(struct json_writer *writer, const struct call *call)
@@ -119,22 +123,46 @@ void call_complete(struct text *out, enum protocol_op op, const struct call *cal
 	text_putc(out, '\n');
 }
 
-void call_observed(struct text *out, const char *line, size_t len, const struct observation *observed, size_t n_observed)
+static void write_observed(struct json_writer *writer, const struct check_request *request)
+{
+	if (!request->n_observed)
+		return;
+	json_key(writer, "observed");
+	json_begin_array(writer);
+	for (size_t i = 0; i < request->n_observed; i++) {
+		json_begin_object(writer);
+		json_member_string(writer, "path", request->observed[i].path);
+		json_member_string(writer, "real", request->observed[i].real);
+		json_end_object(writer);
+	}
+	json_end_array(writer);
+}
+
+static void write_scripts(struct json_writer *writer, const struct check_request *request)
+{
+	if (!request->n_scripts)
+		return;
+	json_key(writer, "scripts");
+	json_begin_array(writer);
+	for (size_t i = 0; i < request->n_scripts; i++) {
+		json_begin_object(writer);
+		json_member_string(writer, "path", request->scripts[i].path);
+		json_key(writer, "text_b64");
+		write_base64(writer, request->scripts[i].text, request->scripts[i].len);
+		json_end_object(writer);
+	}
+	json_end_array(writer);
+}
+
+void call_again(struct text *out, const char *line, size_t len, const struct check_request *request)
 {
 	const char *open = memchr(line, '{', len);
 	struct json_writer writer;
 
 	json_writer_init(&writer, out);
 	json_begin_object(&writer);
-	json_key(&writer, "observed");
-	json_begin_array(&writer);
-	for (size_t i = 0; i < n_observed; i++) {
-		json_begin_object(&writer);
-		json_member_string(&writer, "path", observed[i].path);
-		json_member_string(&writer, "real", observed[i].real);
-		json_end_object(&writer);
-	}
-	json_end_array(&writer);
+	write_observed(&writer, request);
+	write_scripts(&writer, request);
 	text_putc(out, ',');
 	text_put(out, open + 1, len - (size_t)(open + 1 - line));
 }

@@ -30,7 +30,7 @@ void call_write(struct text *out, enum protocol_op op, const struct call *call);
 void call_complete(struct text *out, enum protocol_op op, const struct call *call, const char *line, size_t len,
                    const struct cJSON *root);
 
-/* A line that asks for something (with its newline) once more, with what was observed. */
-void call_observed(struct text *out, const char *line, size_t len, const struct observation *observed, size_t n_observed);
+/* A line that asks for something (with its newline) once more, with what was observed and read. */
+void call_again(struct text *out, const char *line, size_t len, const struct check_request *request);
 
 #endif

@@ -309,7 +309,7 @@ static int check_embedded(struct tcpbehav_client *client, struct check_request *
 		return status;
 	client->engine.daemon_missing = client->link.settings.require_system;
 	engine_check(&client->engine, request, &client->arena, &analysis, &verdict, &answer);
-	if (!request->n_observed && observe_request(request, &answer, &client->arena))
+	for (int round = 0; round < OBSERVE_ROUNDS && observe_request(request, &answer, &client->arena); round++)
 		engine_check(&client->engine, request, &client->arena, &analysis, &verdict, &answer);
 	return publish(client, request, &answer, answer_out);
 }
@@ -336,9 +336,9 @@ static int check_socket(struct tcpbehav_client *client, const struct text *line,
 	struct text again;
 	int status = ask(client, line, &answer);
 
-	if (status == TCPBEHAV_OK && observe_request(request, &answer, &client->arena)) {
+	for (int round = 0; status == TCPBEHAV_OK && round < OBSERVE_ROUNDS && observe_request(request, &answer, &client->arena); round++) {
 		text_init(&again, &client->arena, line->len + 1024);
-		call_observed(&again, line->data, line->len, request->observed, request->n_observed);
+		call_again(&again, line->data, line->len, request);
 		status = again.failed ? fail(client, TCPBEHAV_ERROR_MEMORY, NULL) : ask(client, &again, &answer);
 	}
 	if (status < 0)

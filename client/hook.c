@@ -115,7 +115,7 @@ static void judge_call(const struct hook_context *context, enum host_id host, st
 	fill_request(context, &call->request);
 	engine.daemon_missing = context->daemon_missing;
 	engine_check(&engine, &call->request, arena, &analysis, &verdict, &answer);
-	if (observe_request(&call->request, &answer, arena))
+	for (int round = 0; round < OBSERVE_ROUNDS && observe_request(&call->request, &answer, arena); round++)
 		engine_check(&engine, &call->request, arena, &analysis, &verdict, &answer);
 	host_write(arena, call, &answer, out);
 	engine_close(&engine);

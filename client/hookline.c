@@ -76,6 +76,16 @@ static size_t observed_bytes(const struct hookline_request *request)
 	return bytes;
 }
 
+/* Base64 needs no escaping. */
+static size_t scripts_bytes(const struct hookline_request *request)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < request->n_scripts; i++)
+		bytes += strlen(request->scripts[i].path) * 6 + (request->scripts[i].len / 3 + 1) * 4 + sizeof("{\"path\":\"\",\"text_b64\":\"\"},");
+	return bytes;
+}
+
 static char *put_observed(char *at, const struct hookline_request *request)
 {
 	if (!request->n_observed)
@@ -91,6 +101,21 @@ static char *put_observed(char *at, const struct hookline_request *request)
 	return put(at, "]");
 }
 
+static char *put_scripts(char *at, const struct hookline_request *request)
+{
+	if (!request->n_scripts)
+		return at;
+	at = put(at, ",\"scripts\":[");
+	for (size_t i = 0; i < request->n_scripts; i++) {
+		at = put(at, i ? ",{\"path\":\"" : "{\"path\":\"");
+		at = put_escaped(at, request->scripts[i].path);
+		at = put(at, "\",\"text_b64\":\"");
+		at = hookline_base64(at, request->scripts[i].text, request->scripts[i].len);
+		at = put(at, "\"}");
+	}
+	return put(at, "]");
+}
+
 char *hookline_write(const struct hookline_request *request, size_t *len_out)
 {
 	size_t paths = strlen(request->host) + (request->home ? strlen(request->home) : 0) +
@@ -99,7 +124,7 @@ char *hookline_write(const struct hookline_request *request, size_t *len_out)
 
 	if (request->payload_len > SIZE_MAX / 2 || paths > SIZE_MAX / 16)
 		return NULL;
-	line = malloc(128 + paths * 6 + (request->payload_len / 3 + 1) * 4);
+	line = malloc(160 + paths * 6 + scripts_bytes(request) + (request->payload_len / 3 + 1) * 4);
 	if (!line)
 		return NULL;
 	at = put(line, "{\"op\":\"hook\"");
@@ -107,6 +132,7 @@ char *hookline_write(const struct hookline_request *request, size_t *len_out)
 	at = put_member(at, "home", request->home);
 	at = put_member(at, "workspace", request->workspace);
 	at = put_observed(at, request);
+	at = put_scripts(at, request);
 	at = put(at, ",\"payload_b64\":\"");
 	at = hookline_base64(at, request->payload, request->payload_len);
 	at = put(at, "\"}\n");
@@ -260,7 +286,7 @@ static bool read_exit(const char *s, size_t len, int *out)
 enum { SEEN_OK = 1, SEEN_EXIT = 2, SEEN_STDOUT = 4 };
 
 /* An array of strings; those beyond the bound are left out. */
-static bool read_look(struct cursor *cursor, struct hookline_answer *answer)
+static bool read_paths(struct cursor *cursor, const char **paths, uint32_t max, uint32_t *n)
 {
 	char *text;
 	size_t len;
@@ -271,8 +297,8 @@ static bool read_look(struct cursor *cursor, struct hookline_answer *answer)
 		if (!read_string(cursor, &text, &len))
 			return false;
 		text[len] = '\0'; /* over its closing quote or what decoding left free */
-		if (answer->n_look < ANALYSIS_LOOK_MAX)
-			answer->look[answer->n_look++] = text;
+		if (*n < max)
+			paths[(*n)++] = text;
 	} while (take(cursor, ','));
 	return take(cursor, ']');
 }
@@ -287,7 +313,9 @@ static bool read_member(struct cursor *cursor, struct hookline_answer *answer, u
 	if (!read_string(cursor, &key, &key_len) || !take(cursor, ':'))
 		return false;
 	if (is(key, key_len, "look"))
-		return read_look(cursor, answer);
+		return read_paths(cursor, answer->look, ANALYSIS_LOOK_MAX, &answer->n_look);
+	if (is(key, key_len, "read"))
+		return read_paths(cursor, answer->read, ANALYSIS_READ_MAX, &answer->n_read);
 	skip_blanks(cursor);
 	string = cursor->at < cursor->end && *cursor->at == '"';
 	if (!(string ? read_string(cursor, &value, &len) : read_bare(cursor, &value, &len)))

@@ -17,6 +17,8 @@ struct hookline_request {
 	size_t payload_len;
 	const struct observation *observed;
 	size_t n_observed;
+	const struct script *scripts;
+	size_t n_scripts;
 };
 
 /* {"op":"hook",...} with its newline, from malloc(); NULL without memory. */
@@ -34,6 +36,8 @@ struct hookline_answer {
 	int exit_code;
 	const char *look[ANALYSIS_LOOK_MAX]; /* paths that the daemon wants to be looked at */
 	uint32_t n_look;
+	const char *read[ANALYSIS_READ_MAX]; /* files that it wants to be read */
+	uint32_t n_read;
 };
 
 /* Reads {"ok":true,"exit":0,"stdout":"..","stderr":".."}, in any order and with other members beside; decodes strings in place.

@@ -186,6 +186,7 @@ int judge_line(struct judge *judge, const char *line, size_t len, struct judgeme
 {
 	struct message message;
 	struct text again;
+	bool observe;
 	int rc;
 
 	*out = (struct judgement){ 0 };
@@ -193,14 +194,16 @@ int judge_line(struct judge *judge, const char *line, size_t len, struct judgeme
 	if (message_open(&judge->arena, line, len, OP_COUNT, &message, error) < 0 ||
 	    message_read_check(&judge->arena, &message, &out->request, error) < 0)
 		return protocol_errors[error->code].sysexit;
+	observe = judge->observe && !out->request.n_observed && !out->request.n_scripts;
 	rc = judge_once(judge, &message, line, len, out, error);
-	if (rc || !judge->observe || out->request.n_observed || !observe_request(&out->request, &out->answer, &judge->arena))
-		return rc;
-	text_init(&again, &judge->arena, len + 1024);
-	call_observed(&again, line, len, out->request.observed, out->request.n_observed);
-	if (again.failed) {
-		cli_error("output: out of memory");
-		return EXIT_OS;
+	for (int round = 0; rc == 0 && observe && round < OBSERVE_ROUNDS && observe_request(&out->request, &out->answer, &judge->arena); round++) {
+		text_init(&again, &judge->arena, len + 1024);
+		call_again(&again, line, len, &out->request);
+		if (again.failed) {
+			cli_error("output: out of memory");
+			return EXIT_OS;
+		}
+		rc = judge_once(judge, &message, again.data, again.len, out, error);
 	}
-	return judge_once(judge, &message, again.data, again.len, out, error);
+	return rc;
 }

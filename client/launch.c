@@ -64,20 +64,24 @@ static int exchange(int fd, const struct hookline_request *request, int64_t dead
 	return rc < 0 ? rc : hookline_read(*buffer, len, answer);
 }
 
-/* Looks at what the daemon wants to be looked at, and asks again when something was seen. */
+/* Looks at and reads what the daemon wants, and asks again when there was something. */
 static int observe(int fd, struct hookline_request *request, int64_t deadline_ms, char **buffer, struct hookline_answer *answer)
 {
-	const struct check_request call = { .home = request->home, .workspaces = &request->workspace, .n_workspaces = request->workspace != NULL };
-	struct observation observed[ANALYSIS_LOOK_MAX];
+	struct check_request call = { .home = request->home, .workspaces = &request->workspace, .n_workspaces = request->workspace != NULL };
+	struct check_answer wanted;
 	struct arena arena;
 	int rc = arena_init(&arena, 4096, ARENA_LIMIT_BYTES);
 
-	if (rc < 0)
-		return rc;
-	request->observed = observed;
-	request->n_observed = observe_paths(&call, answer->look, answer->n_look, &arena, observed);
-	if (request->n_observed)
+	for (int round = 0; rc == 0 && round < OBSERVE_ROUNDS; round++) {
+		wanted = (struct check_answer){ .look = answer->look, .n_look = answer->n_look, .read = answer->read, .n_read = answer->n_read };
+		if (!observe_request(&call, &wanted, &arena))
+			break;
+		request->observed = call.observed;
+		request->n_observed = call.n_observed;
+		request->scripts = call.scripts;
+		request->n_scripts = call.n_scripts;
 		rc = exchange(fd, request, deadline_ms, buffer, answer);
+	}
 	arena_deinit(&arena);
 	return rc;
 }
@@ -98,7 +102,7 @@ static int ask_daemon(struct caller *caller, const char *host, const char *paylo
 	    endpoint_repository(caller->cwd, caller->repository, sizeof(caller->repository)))
 		request.workspace = caller->repository;
 	rc = exchange(fd, &request, deadline_ms, buffer, answer);
-	return rc == 0 && answer->n_look ? observe(fd, &request, deadline_ms, buffer, answer) : rc;
+	return rc == 0 && (answer->n_look || answer->n_read) ? observe(fd, &request, deadline_ms, buffer, answer) : rc;
 }
 
 static int judge_here(const struct caller *caller, enum host_id host, const char *payload, size_t len, int read_error)

@@ -18,6 +18,8 @@ libtcpbehav_client_la_SOURCES += client/link.h
 libtcpbehav_client_la_SOURCES += client/observe.c
 libtcpbehav_client_la_SOURCES += client/observe.h
 libtcpbehav_client_la_SOURCES += client/platform.h
+libtcpbehav_client_la_SOURCES += client/scripts.c
+libtcpbehav_client_la_SOURCES += client/scripts.h
 libtcpbehav_client_la_SOURCES += client/tcpbehav.h
 if DARWIN
 libtcpbehav_client_la_SOURCES += client/platform-darwin.c

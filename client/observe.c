@@ -1,6 +1,8 @@
 #include "config.h"
 #include "client/observe.h"
 
+#include "client/scripts.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -227,11 +229,12 @@ size_t observe_paths(const struct check_request *request, const char *const *loo
 
 bool observe_request(struct check_request *request, const struct check_answer *answer, struct arena *arena)
 {
-	struct observation *observed = answer->n_look ? arena_alloc(arena, ANALYSIS_LOOK_MAX * sizeof(*observed)) : NULL;
+	bool look = answer->n_look && !request->n_observed, read = scripts_read(request, answer->read, answer->n_read, arena);
+	struct observation *observed = look ? arena_alloc(arena, ANALYSIS_LOOK_MAX * sizeof(*observed)) : NULL;
 
 	if (!observed)
-		return false;
+		return read;
 	request->observed = observed;
 	request->n_observed = observe_paths(request, answer->look, answer->n_look, arena, observed);
-	return request->n_observed > 0;
+	return read || request->n_observed > 0;
 }

@@ -13,12 +13,22 @@
 #define ANALYSIS_UNKNOWN_MAX 64                /* names of unknown tools kept */
 #define ANALYSIS_LENGTH_MAX ((size_t)1 << 20) /* bytes of a command */
 #define ANALYSIS_LOOK_MAX 16                   /* paths that somebody is asked to look at, and observations taken back */
+#define ANALYSIS_READ_MAX 8                    /* files that somebody is asked to read */
+#define ANALYSIS_SCRIPTS_MAX 4                 /* and that are taken back */
+#define ANALYSIS_SCRIPT_BYTES ((size_t)64 << 10) /* of each, at most */
 
 /* What somebody with a file system saw: path, followed through every link in it, is real. Absolute, as text. */
 struct observation {
 	const char *path;
 	const char *real;
 	uint64_t request; /* the earlier call that made the link; 0: it was looked at, or this line makes it */
+};
+
+/* A file that may run, as somebody read it; path is absolute. */
+struct script {
+	const char *path;
+	const char *text;
+	size_t len;
 };
 
 struct session;
@@ -29,6 +39,8 @@ struct analysis_context {
 	bool explain; /* also fill in commands, targets and flows */
 	const struct observation *observed; /* what is changed below such a path is judged there as well; only ever adds */
 	size_t n_observed;
+	const struct script *scripts; /* what runs one is judged by its text as well; only ever adds */
+	size_t n_scripts;
 	const struct session *session; /* what earlier calls left; or NULL */
 };
 
@@ -125,6 +137,8 @@ struct analysis {
 	uint32_t n_goals;
 	const char **look;               /* absolute paths that are changed by following them: whether a link leads them away cannot be told here; n_look */
 	uint32_t n_look;
+	const char **read;               /* absolute paths of the workspace's files that would run and of which nothing is known; n_read */
+	uint32_t n_read;
 	struct analysis_mark *marks;
 	bool empty;                      /* nothing to run: no verdict */
 	bool incomplete;                 /* the text ended in the middle, or has a syntax error */

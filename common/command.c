@@ -335,6 +335,8 @@ static void run_path(struct run *run, struct call *call)
 		                   call->argc, &call->input, &call->output, path, call->as_root);
 	else
 		command_run_unpacked(run, word, call->as_root);
+	if (!file && path)
+		script_run(run, STREAM_CODE_SH, path, word->span, call->as_root);
 }
 
 /* /b?n/r?: a program is found by a pattern, and not among the project's own. */

@@ -156,6 +156,8 @@ static void on_exec(struct resolved *r, const struct field *word)
 		                   r->call->argc, &r->call->input, NULL, path, r->call->as_root);
 	else
 		command_run_unpacked(run, word, r->call->as_root);
+	if (!file && path)
+		script_run(run, r->input, path, word->span, r->call->as_root);
 }
 
 static void on_patch(struct resolved *r, const struct field *word)

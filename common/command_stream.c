@@ -12,7 +12,7 @@ struct field command_join(struct run *run, const struct field *const *words, uin
 	size_t len = 0;
 	char *p;
 
-	if (n == 1)
+	if (n <= 1)
 		return joined;
 	for (uint32_t i = 0; i < n; i++)
 		len += words[i]->len + 1;
@@ -129,13 +129,18 @@ static void run_known(struct run *run, enum stream_role role, const struct strea
 }
 
 /* Unknown code: a file's is judged by where the file lies, anything else by not being known. */
-static void run_unknown(struct run *run, const struct stream *code, struct span span, const char *via)
+static void run_unknown(struct run *run, enum stream_role role, const struct stream *code, struct span span, const char *via,
+                        bool as_root)
 {
 	struct field path = { .text = code->origin, .span = span };
+	const char *file;
 
 	if ((code->taint & TAINT_FILE) && code->origin) {
 		path.len = (uint32_t)strlen(code->origin);
 		effect_path(run, ACTION_EXEC, &path, false, RISK_SAFE);
+		file = role == STREAM_CODE_SH && !code->request ? run_file_path(run, &path) : NULL;
+		if (file) /* sh < x.sh */
+			script_run(run, role, file, span, as_root);
 		return;
 	}
 	effect_finding(run, "code.unknown", RISK_HIGH, PLACE_UNKNOWN, CAP_EXEC_CODE, span,
@@ -179,7 +184,7 @@ void command_run_stream(struct run *run, enum stream_role role, const struct str
 	if (code->known || (code->text && code->len > 1))
 		run_known(run, role, code, span, args, n_args, input, output);
 	else if (!tainted && code->present)
-		run_unknown(run, code, span, via);
+		run_unknown(run, role, code, span, via, as_root);
 	run->as_root = was_root;
 }
 

@@ -288,7 +288,7 @@ static struct field join_lines(struct resolved *r, const struct field *const *wo
 		if (n > 1)
 			put_line(r, &lines, words, n, arguments[i], true);
 	}
-	return command_join(r->run, lines.words, lines.n);
+	return lines.n ? command_join(r->run, lines.words, lines.n) : *arguments[0]; /* no memory: nothing is allowed then */
 }
 
 struct field command_join_input(struct resolved *r, const struct field *const *words, uint32_t n)

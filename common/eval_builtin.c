@@ -208,7 +208,7 @@ static void do_set(struct run *run, struct call *call)
 			set_args(run, call->argv + i + 1, call->argc - i - 1);
 			return;
 		}
-		i += call->argv[i].text[1] == 'o' && i + 1 < call->argc ? 2 : 1;
+		i += strchr(call->argv[i].text, 'o') && i + 1 < call->argc ? 2 : 1; /* -euo pipefail */
 	}
 	if (i < call->argc)
 		set_args(run, call->argv + i, call->argc - i);

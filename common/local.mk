@@ -163,6 +163,7 @@ libtcpbehav_common_la_SOURCES += common/eval_var.c
 libtcpbehav_common_la_SOURCES += common/eval_word.c
 libtcpbehav_common_la_SOURCES += common/eval_internal.h
 libtcpbehav_common_la_SOURCES += common/run.c
+libtcpbehav_common_la_SOURCES += common/script.c
 libtcpbehav_common_la_SOURCES += common/session.c
 libtcpbehav_common_la_SOURCES += common/session.h
 libtcpbehav_common_la_SOURCES += common/session_internal.h

@@ -138,6 +138,52 @@ int message_get_observed(struct arena *arena, const struct message *message, con
 	return 0;
 }
 
+static int script_fail(struct message_error *error)
+{
+	return message_fail(error, ERROR_BAD_REQUEST, "\"scripts\" must be a list of at most %d {\"path\": \"/..\", \"text\": \"..\"} "
+	                    "or \"text_b64\", each of at most %zu bytes", ANALYSIS_SCRIPTS_MAX, ANALYSIS_SCRIPT_BYTES);
+}
+
+static int read_script(struct arena *arena, const struct cJSON *item, struct script *script, struct message_error *error)
+{
+	struct json_error json;
+	int rc = json_is_object(item) ? json_get_string(item, "path", &script->path, &json) : -EINVAL;
+
+	if (rc != 0 || check_path("path", script->path, error) < 0)
+		return script_fail(error);
+	rc = json_get_string(item, "text", &script->text, &json);
+	if (rc == 0)
+		script->len = strlen(script->text);
+	else if (rc == JSON_ABSENT)
+		rc = json_get_base64(arena, item, "text_b64", &script->text, &script->len, &json);
+	return rc == 0 && script->len <= ANALYSIS_SCRIPT_BYTES ? 0 : script_fail(error);
+}
+
+int message_get_scripts(struct arena *arena, const struct message *message, const struct script **out, size_t *n_out,
+                        struct message_error *error)
+{
+	const struct cJSON *array = NULL;
+	struct script *list;
+	struct json_error json;
+	int rc = json_get_array(message->root, "scripts", &array, &json);
+	size_t n = 0;
+
+	*n_out = 0;
+	if (rc == JSON_ABSENT)
+		return 0;
+	if (rc < 0)
+		return script_fail(error);
+	list = arena_alloc(arena, ANALYSIS_SCRIPTS_MAX * sizeof(*list));
+	if (!list)
+		return message_fail_json(error, -ENOMEM, ERROR_LIMIT, NULL);
+	for (const struct cJSON *item = json_first(array); item; item = json_next(item), n++)
+		if (n == ANALYSIS_SCRIPTS_MAX || read_script(arena, item, &list[n], error) < 0)
+			return script_fail(error);
+	*out = list;
+	*n_out = n;
+	return 0;
+}
+
 /* --- opening a line --- */
 
 static int read_op(struct message *message, enum protocol_op default_op, struct message_error *error)
@@ -269,7 +315,8 @@ int message_read_check(struct arena *arena, const struct message *message, struc
 	    message_get_workspaces(arena, message, &request->workspaces, &request->n_workspaces, error) < 0 ||
 	    message_get_name(message, "agent", &request->agent, error) < 0 ||
 	    message_get_name(message, "session", &request->session, error) < 0 ||
-	    message_get_observed(arena, message, &request->observed, &request->n_observed, error) < 0)
+	    message_get_observed(arena, message, &request->observed, &request->n_observed, error) < 0 ||
+	    message_get_scripts(arena, message, &request->scripts, &request->n_scripts, error) < 0)
 		return -EINVAL;
 	return read_choices(message, request, error);
 }

@@ -55,6 +55,8 @@ struct check_request {
 	bool too_long;          /* the command is above ANALYSIS_LENGTH_MAX: not analysed, asks */
 	const struct observation *observed; /* what the asker saw of links; at most ANALYSIS_LOOK_MAX */
 	size_t n_observed;
+	const struct script *scripts; /* what the asker read; at most ANALYSIS_SCRIPTS_MAX */
+	size_t n_scripts;
 	const struct session *memory; /* what the session remembers; NULL: nothing, or nobody does */
 };
 
@@ -71,7 +73,7 @@ int message_flatten(struct arena *arena, const struct cJSON *object, const struc
 void check_request_analyze(const struct check_request *request, const struct table *table, const char *user,
                            struct arena *arena, struct analysis *out);
 
-/* SHA-256 of what an approval is bound to: cwd, the exact command, or tool and arguments, and what was observed, each with its length. */
+/* SHA-256 of what an approval is bound to: cwd, the exact command, or tool and arguments, what was observed and read, each with its length. */
 void check_request_hash(const struct check_request *request, uint8_t hash[POLICY_HASH_BYTES]);
 
 /* The call as one line of text for people and for the log, before redaction: the command, or tool and arguments. In the arena. */
@@ -89,6 +91,8 @@ struct check_answer {
 	uint32_t n_unknown;
 	const char *const *look;   /* of an allow: paths that the asker may look at, and ask again with what it observed */
 	uint32_t n_look;
+	const char *const *read;   /* of an allow: files that would run, that the asker may read and send along */
+	uint32_t n_read;
 	enum policy_decider decided_by;
 	const struct finding *decided; /* in findings, or NULL: nothing but the cell, a rule or a bound */
 	const char *why;           /* a sentence where no finding says it; or NULL */
@@ -150,6 +154,8 @@ struct hook_request {
 	size_t n_workspaces;
 	const struct observation *observed;
 	size_t n_observed;
+	const struct script *scripts;
+	size_t n_scripts;
 };
 int message_read_hook(struct arena *arena, const struct message *message, struct hook_request *request,
                       struct message_error *error);
@@ -161,6 +167,8 @@ struct hook_answer {
 	int exit_code;
 	const char *const *look; /* as in struct check_answer */
 	uint32_t n_look;
+	const char *const *read;
+	uint32_t n_read;
 };
 void message_write_hook(struct text *out, const struct message *message, const struct hook_answer *answer);
 int message_read_hook_answer(struct arena *arena, const char *line, size_t len, struct hook_answer *answer,

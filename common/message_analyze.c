@@ -30,6 +30,8 @@ void check_request_analyze(const struct check_request *request, const struct tab
 		.explain = request->detailed,
 		.observed = request->observed,
 		.n_observed = request->n_observed,
+		.scripts = request->scripts,
+		.n_scripts = request->n_scripts,
 		.session = request->memory,
 	};
 

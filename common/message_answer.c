@@ -28,6 +28,8 @@ void check_answer_fill(struct check_answer *answer, const struct analysis *analy
 	if (verdict->verdict == VERDICT_ALLOW) {
 		answer->look = analysis->look;
 		answer->n_look = analysis->n_look;
+		answer->read = analysis->read;
+		answer->n_read = analysis->n_read;
 	}
 }
 
@@ -127,14 +129,14 @@ static void write_number(struct json_writer *writer, const char *key, uint64_t n
 		json_u64(writer, number);
 }
 
-void message_write_look(struct json_writer *writer, const char *const *look, uint32_t n_look)
+void message_write_paths(struct json_writer *writer, const char *key, const char *const *paths, uint32_t n)
 {
-	if (!n_look)
+	if (!n)
 		return;
-	json_key(writer, "look");
+	json_key(writer, key);
 	json_begin_array(writer);
-	for (uint32_t i = 0; i < n_look; i++)
-		json_cstring(writer, look[i]);
+	for (uint32_t i = 0; i < n; i++)
+		json_cstring(writer, paths[i]);
 	json_end_array(writer);
 }
 
@@ -155,7 +157,8 @@ void message_write_check_members(struct json_writer *writer, const struct check_
 	}
 	if (answer->why)
 		json_member_string(writer, "why", answer->why);
-	message_write_look(writer, answer->look, answer->n_look);
+	message_write_paths(writer, "look", answer->look, answer->n_look);
+	message_write_paths(writer, "read", answer->read, answer->n_read);
 }
 
 void message_write_check(struct text *out, const struct check_answer *answer)
@@ -351,9 +354,9 @@ int message_read_answer(struct arena *arena, const char *line, size_t len, struc
 {
 	struct message opened;
 	struct json_error json;
-	const char *const *unknown = NULL, *const *look = NULL;
+	const char *const *unknown = NULL, *const *look = NULL, *const *read = NULL;
 	const char *mode = "socket";
-	size_t n_unknown = 0, n_look = 0;
+	size_t n_unknown = 0, n_look = 0, n_read = 0;
 	int risk = -1;
 	int rc = message_open_answer(arena, line, len, &opened, error);
 
@@ -367,13 +370,16 @@ int message_read_answer(struct arena *arena, const char *line, size_t len, struc
 	    read_judgement(opened.root, answer) < 0 || json_get_string(opened.root, "why", &answer->why, &json) < 0 ||
 	    json_get_string(opened.root, "mode", &mode, &json) < 0 ||
 	    json_get_strings(arena, opened.root, "unknown", &unknown, &n_unknown, &json) < 0 ||
-	    json_get_strings(arena, opened.root, "look", &look, &n_look, &json) < 0)
+	    json_get_strings(arena, opened.root, "look", &look, &n_look, &json) < 0 ||
+	    json_get_strings(arena, opened.root, "read", &read, &n_read, &json) < 0)
 		return bad_answer(error, "it is not that of a check");
 	answer->risk = (enum risk)risk;
 	answer->unknown = unknown;
 	answer->n_unknown = (uint32_t)n_unknown;
 	answer->look = look;
 	answer->n_look = (uint32_t)n_look;
+	answer->read = read;
+	answer->n_read = (uint32_t)n_read;
 	answer->embedded = strcmp(mode, "embedded") == 0;
 	return 0;
 }

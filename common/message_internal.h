@@ -27,7 +27,11 @@ int message_get_workspaces(struct arena *arena, const struct message *message, c
 int message_get_observed(struct arena *arena, const struct message *message, const struct observation **out, size_t *n_out,
                          struct message_error *error);
 
-/* "look": [..], unless there is none. */
-void message_write_look(struct json_writer *writer, const char *const *look, uint32_t n_look);
+/* "scripts": an array of {"path":..,"text":.. or "text_b64":..}, at most ANALYSIS_SCRIPTS_MAX of at most ANALYSIS_SCRIPT_BYTES. */
+int message_get_scripts(struct arena *arena, const struct message *message, const struct script **out, size_t *n_out,
+                        struct message_error *error);
+
+/* "key": [..], unless there is none. */
+void message_write_paths(struct json_writer *writer, const char *key, const char *const *paths, uint32_t n);
 
 #endif

@@ -54,7 +54,9 @@ int message_read_hook(struct arena *arena, const struct message *message, struct
 		return -EINVAL;
 	if (message_get_workspaces(arena, message, &request->workspaces, &request->n_workspaces, error) < 0)
 		return -EINVAL;
-	return message_get_observed(arena, message, &request->observed, &request->n_observed, error);
+	if (message_get_observed(arena, message, &request->observed, &request->n_observed, error) < 0)
+		return -EINVAL;
+	return message_get_scripts(arena, message, &request->scripts, &request->n_scripts, error);
 }
 
 void message_write_hook(struct text *out, const struct message *message, const struct hook_answer *answer)
@@ -68,7 +70,8 @@ void message_write_hook(struct text *out, const struct message *message, const s
 	json_string(&writer, answer->stdout_text, answer->stdout_len);
 	if (answer->stderr_text)
 		json_member_string(&writer, "stderr", answer->stderr_text);
-	message_write_look(&writer, answer->look, answer->n_look);
+	message_write_paths(&writer, "look", answer->look, answer->n_look);
+	message_write_paths(&writer, "read", answer->read, answer->n_read);
 	message_end(&writer);
 }
 
@@ -77,9 +80,9 @@ int message_read_hook_answer(struct arena *arena, const char *line, size_t len, 
 {
 	struct message opened;
 	struct json_error json;
-	const char *const *look = NULL;
+	const char *const *look = NULL, *const *read = NULL;
 	uint32_t exit_code = 0;
-	size_t n_look = 0;
+	size_t n_look = 0, n_read = 0;
 	int rc = message_open_answer(arena, line, len, &opened, error);
 
 	memset(answer, 0, sizeof(*answer));
@@ -88,12 +91,15 @@ int message_read_hook_answer(struct arena *arena, const char *line, size_t len, 
 	if (json_get_string(opened.root, "stdout", &answer->stdout_text, &json) ||
 	    json_get_string(opened.root, "stderr", &answer->stderr_text, &json) < 0 ||
 	    json_get_u32(opened.root, "exit", 255, &exit_code, &json) ||
-	    json_get_strings(arena, opened.root, "look", &look, &n_look, &json) < 0)
+	    json_get_strings(arena, opened.root, "look", &look, &n_look, &json) < 0 ||
+	    json_get_strings(arena, opened.root, "read", &read, &n_read, &json) < 0)
 		return message_fail(error, ERROR_INTERNAL, "the daemon's answer to a hook cannot be read");
 	answer->stdout_len = strlen(answer->stdout_text);
 	answer->exit_code = (int)exit_code;
 	answer->look = look;
 	answer->n_look = (uint32_t)n_look;
+	answer->read = read;
+	answer->n_read = (uint32_t)n_read;
 	return 0;
 }
 

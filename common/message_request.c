@@ -133,6 +133,10 @@ void check_request_hash(const struct check_request *request, uint8_t hash[POLICY
 		hash_field(&context, request->observed[i].path, strlen(request->observed[i].path));
 		hash_field(&context, request->observed[i].real, strlen(request->observed[i].real));
 	}
+	for (size_t i = 0; i < request->n_scripts; i++) {
+		hash_field(&context, request->scripts[i].path, strlen(request->scripts[i].path));
+		hash_field(&context, request->scripts[i].text, request->scripts[i].len);
+	}
 	SHA256Update(&context, (const uint8_t *)(request->command ? "c" : "t"), 1);
 	SHA256Final(hash, &context);
 }

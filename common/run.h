@@ -8,6 +8,7 @@
  *                                    code, eval_text() and code_scan()
  *   effect.c   (action x target -> risk, capabilities, finding)
  *   look.c     (what is changed through a path -> what a link would lead to)
+ *   script.c   (a file that is run -> its text, when somebody read it)
  *   place.c    (path or host -> what it is)
  *   code*.c    (inline code in other languages -> effects)
  *   content.c  (text written into a file that will run -> effects)
@@ -98,6 +99,13 @@ struct run_file {
 #define RUN_LINKS_MAX 16
 #define RUN_RECENT 16
 
+/* A file whose text is being judged because what is around it runs it. */
+struct run_script {
+	const struct run_script *outer; /* NULL: the line itself runs it */
+	const char *path;
+	struct run *line; /* the outermost run: what is to be read is noted there */
+};
+
 struct run {
 	const struct table *table;
 	const struct analysis_context *context;
@@ -123,6 +131,8 @@ struct run {
 	const char *path;       /* folders that this line looks for programs in; NULL: the usual ones */
 	struct observation *links; /* that this line made; n_links of RUN_LINKS_MAX */
 	uint32_t n_links;
+	uint32_t n_scripts;     /* times that a script's text was judged, in the outermost run */
+	const struct run_script *script; /* whose text this is; NULL: the line's own */
 	bool judges_ahead;      /* the text of a file that may run later: leaves no marks */
 	uint8_t printed;        /* TAINT_NETWORK, TAINT_DECODED, TAINT_SECRET: what inline code may print */
 	bool sql_changes;       /* SQL of this call does more than read, or is not known */
@@ -238,6 +248,12 @@ bool look_along(struct run *run, enum action action, const struct field *path, c
 /* The same for links that this line or an earlier call made: number at (from 0) of those that the path goes through. */
 bool look_made(struct run *run, enum action action, const struct field *path, uint32_t at, const struct observation **link,
                struct field *real);
+
+/* --- script.c --- */
+
+/* A file of the workspace is about to run, of which neither this line nor the session knows the content: findings of HIGH or more in its
+ * text count here as well, or the path is noted in out->read. preferred: the language that who runs it expects. */
+void script_run(struct run *run, enum stream_role preferred, const char *path, struct span span, bool as_root);
 
 /* --- memory.c: what the session remembers --- */
 

@@ -63,6 +63,8 @@ static int prepare_payload(struct request *request)
 	request->check = request->call.request;
 	request->check.observed = hook->observed;
 	request->check.n_observed = hook->n_observed;
+	request->check.scripts = hook->scripts;
+	request->check.n_scripts = hook->n_scripts;
 	if (hook->home)
 		request->check.home = hook->home;
 	if (hook->n_workspaces) {
@@ -211,7 +213,7 @@ static void judge_and_record(struct request *request, struct judged *judged)
 	judged->answer.request = judged->row.number;
 	judged->answer.event = judged->row.number;
 	if (judged->approval)
-		judged->answer.n_look = 0; /* a person has seen this very call */
+		judged->answer.n_look = judged->answer.n_read = 0; /* a person has seen this very call */
 }
 
 /* Writes an answer in the form that was asked for. */
@@ -229,6 +231,8 @@ static void write_hook(struct request *request, const struct check_answer *answe
 	host_write(request->scratch, &request->call, answer, &hook);
 	hook.look = answer->look;
 	hook.n_look = answer->n_look;
+	hook.read = answer->read;
+	hook.n_read = answer->n_read;
 	message_write_hook(&request->out, &request->message, &hook);
 }
 

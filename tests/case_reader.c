@@ -30,7 +30,8 @@ void case_judge(struct case_reader *reader, const struct cJSON *line, const char
 	struct analysis_context context = { .place = { .cwd = case_field(line, "cwd", "/home/dev/p"),
 		                                       .home = case_field(line, "home", "/home/dev"), .user = "dev",
 		                                       .workspaces = &workspace, .n_workspaces = 1 },
-		                            .observed = reader->observed, .n_observed = reader->n_observed };
+		                            .observed = reader->observed, .n_observed = reader->n_observed,
+		                            .scripts = reader->scripts, .n_scripts = reader->n_scripts };
 	struct policy_asker asker;
 
 	arena_reset(&reader->arena);

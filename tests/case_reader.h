@@ -15,6 +15,8 @@ struct case_reader {
 	unsigned n_failed;
 	const struct observation *observed; /* what the caller of case_judge() wants to have been seen */
 	size_t n_observed;
+	const struct script *scripts; /* and read */
+	size_t n_scripts;
 	void (*run)(struct case_reader *reader, const char *file, unsigned line_number, const struct cJSON *line);
 };
 

@@ -6,21 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct observation seen[] = { { "/p/a", "/home/\"q" }, { "/p/b", "/" } };
+static const struct observation seen[] = { { "/p/a", "/home/\"q", 0 }, { "/p/b", "/", 0 } };
+
+static const struct script scripts[] = { { "/p/\"a", "ls", 2 }, { "/p/b", "", 0 } };
 
 static const struct {
 	struct hookline_request request;
 	const char *line;
 } write_rows[] = {
-	{ { "claude", NULL, NULL, "", 0, NULL, 0 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"\"}\n" },
-	{ { "codex", "/home/dev", "/home/dev/p", "a", 1, NULL, 0 },
+	{ { "claude", NULL, NULL, "", 0, NULL, 0, NULL, 0 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"\"}\n" },
+	{ { "codex", "/home/dev", "/home/dev/p", "a", 1, NULL, 0, NULL, 0 },
 	  "{\"op\":\"hook\",\"host\":\"codex\",\"home\":\"/home/dev\",\"workspace\":\"/home/dev/p\",\"payload_b64\":\"YQ==\"}\n" },
-	{ { "claude", "/h\"\\\n", NULL, "ab", 2, NULL, 0 },
+	{ { "claude", "/h\"\\\n", NULL, "ab", 2, NULL, 0, NULL, 0 },
 	  "{\"op\":\"hook\",\"host\":\"claude\",\"home\":\"/h\\\"\\\\\\u000a\",\"payload_b64\":\"YWI=\"}\n" },
-	{ { "claude", NULL, NULL, "\0\xff~", 3, NULL, 0 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"AP9+\"}\n" },
-	{ { "claude", NULL, NULL, "", 0, seen, 2 },
+	{ { "claude", NULL, NULL, "\0\xff~", 3, NULL, 0, NULL, 0 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"AP9+\"}\n" },
+	{ { "claude", NULL, NULL, "", 0, seen, 2, NULL, 0 },
 	  "{\"op\":\"hook\",\"host\":\"claude\",\"observed\":[{\"path\":\"/p/a\",\"real\":\"/home/\\\"q\"},"
 	  "{\"path\":\"/p/b\",\"real\":\"/\"}],\"payload_b64\":\"\"}\n" },
+	{ { "claude", NULL, NULL, "", 0, NULL, 0, scripts, 2 },
+	  "{\"op\":\"hook\",\"host\":\"claude\",\"scripts\":[{\"path\":\"/p/\\\"a\",\"text_b64\":\"bHM=\"},"
+	  "{\"path\":\"/p/b\",\"text_b64\":\"\"}],\"payload_b64\":\"\"}\n" },
 };
 
 START_TEST(request_is_one_line_of_json)
@@ -96,6 +101,18 @@ START_TEST(paths_to_look_at_are_read_or_refused)
 }
 END_TEST
 
+START_TEST(files_to_read_are_bounded)
+{
+	char line[] = "{\"ok\":true,\"exit\":0,\"read\":[\"/0\",\"/1\",\"/2\",\"/3\",\"/4\",\"/5\",\"/6\",\"/7\",\"/8\"],\"stdout\":\"\"}";
+	struct hookline_answer answer;
+
+	ck_assert_int_eq(hookline_read(line, strlen(line), &answer), 0);
+	ck_assert_uint_eq(answer.n_read, ANALYSIS_READ_MAX);
+	ck_assert_str_eq(answer.read[ANALYSIS_READ_MAX - 1], "/7");
+	ck_assert_uint_eq(answer.n_look, 0);
+}
+END_TEST
+
 START_TEST(answer_is_read_or_refused)
 {
 	struct hookline_answer answer;
@@ -126,6 +143,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(tests, request_is_one_line_of_json, 0, sizeof(write_rows) / sizeof(write_rows[0]));
+	tcase_add_test(tests, files_to_read_are_bounded);
 	tcase_add_loop_test(tests, paths_to_look_at_are_read_or_refused, 0, sizeof(look_rows) / sizeof(look_rows[0]));
 	tcase_add_loop_test(tests, answer_is_read_or_refused, 0, sizeof(read_rows) / sizeof(read_rows[0]));
 	suite_add_tcase(suite, tests);

@@ -1,6 +1,7 @@
 #include "config.h"
 
-/* Any bytes as a command: what was cut short by a bound is never allowed, nor is what a look with little memory did not see to its end. */
+/* Any bytes as a command: what was cut short by a bound is never allowed, nor is what a look with little memory did not see to its end. The
+ * same bytes as a script that is run: never judged harder than when they are typed. */
 
 #include "common/build.h"
 #include "common/policy.h"
@@ -31,11 +32,12 @@ static void load_table(void)
 	policy_init(&policy);
 }
 
-static enum policy_verdict judge(const char *text, size_t size, size_t limit)
+static enum policy_verdict judge(const char *text, size_t size, const struct script *script, size_t limit)
 {
 	static const char *const workspace = "/home/dev/p";
 	const struct analysis_context context = { .place = { .cwd = workspace, .home = "/home/dev", .user = "dev", .workspaces = &workspace,
-		                                             .n_workspaces = 1 } };
+		                                             .n_workspaces = 1 },
+		                                  .scripts = script, .n_scripts = script != NULL };
 	struct analysis analysis;
 	struct policy_asker asker;
 	struct verdict verdict;
@@ -56,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const char run[] = "./x.sh";
 	static const size_t limits[] = { 1024, 4096, 16384, 65536 };
 	const char *text = (const char *)data;
 	enum policy_verdict whole;
@@ -63,9 +66,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (memchr(text, '\0', size)) /* refused before */
 		return 0;
 	load_table();
-	whole = judge(text, size, (size_t)1 << 26);
+	whole = judge(text, size, NULL, (size_t)1 << 26);
 	for (size_t i = 0; whole != VERDICT_ALLOW && whole != VERDICT_NONE && i < sizeof(limits) / sizeof(limits[0]); i++)
-		if (judge(text, size, limits[i]) == VERDICT_ALLOW)
+		if (judge(text, size, NULL, limits[i]) == VERDICT_ALLOW)
 			abort();
+	if (whole == VERDICT_ALLOW && judge(run, sizeof(run) - 1, &(struct script){ "/home/dev/p/x.sh", text, size }, (size_t)1 << 26) != VERDICT_ALLOW &&
+	    !(size > 1 && memcmp(text, "#!", 2) == 0)) /* of another language */
+		abort();
 	return 0;
 }

@@ -42,6 +42,8 @@ EXTRA_DIST += tests/cases/design.cases.jsonl
 
 check_PROGRAMS += tests/check_look
 tests_check_look_SOURCES = tests/check_look.c tests/case_reader.c tests/case_reader.h
+check_PROGRAMS += tests/check_script
+tests_check_script_SOURCES = tests/check_script.c tests/case_reader.c tests/case_reader.h
 
 EXTRA_PROGRAMS += tests/bench tests/empty
 tests_bench_SOURCES = tests/bench.c tests/bench.h tests/bench_cpu.c tests/bench_process.c
@@ -180,6 +182,7 @@ tests_tcpctl_program_CPPFLAGS = $(as_installed)
 tests_tcpctl_program_LDADD = $(libexec_tcpbehavd_tcpctl_LDADD)
 dist_check_SCRIPTS += tests/scenario_lines.py
 dist_check_SCRIPTS += tests/scenario_observe.py
+dist_check_SCRIPTS += tests/scenario_scripts.py
 dist_check_SCRIPTS += tests/scenario_reload.py
 dist_check_SCRIPTS += tests/scenario_slow.py
 dist_check_SCRIPTS += tests/scenario_start.py
