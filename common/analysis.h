@@ -107,6 +107,8 @@ enum mark_flag {
 	MARK_SENDS = 128,      /* contacts other machines when it runs */
 	MARK_KEPT = 256,       /* holds a secret and lies in the workspace */
 	MARK_HOLDS_GUARD = 512, /* made of the guard's settings */
+	MARK_MOVED = 2048,      /* folder: as a whole it was elsewhere, with suspects in it */
+	MARK_SUSPECT = 1024,    /* folder: a file in it was downloaded, decoded, or written with risky content */
 };
 
 struct analysis_mark {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 struct sed {
+	struct text put; /* lines that it may write: what a, i, c and s put in */
 	struct run *run;
 	struct span span;
 	const char *text;
@@ -46,13 +47,23 @@ static void take_line(struct sed *sed, char what)
 	sed->at += n;
 }
 
+static void put_line(struct sed *sed, const char *text, size_t len)
+{
+	text_put(&sed->put, text, len);
+	text_putc(&sed->put, '\n');
+}
+
 /* s/a/b/ runs what the line became when it has the flag e. */
 static void take_substitution(struct sed *sed)
 {
 	char delimiter = sed->at < sed->len ? sed->text[sed->at++] : '\0';
+	uint32_t start;
 
 	skip_part(sed, delimiter);
+	start = sed->at;
 	skip_part(sed, delimiter);
+	if (start < sed->at - 1 && sed->at - 1 <= sed->len)
+		put_line(sed, sed->text + start, sed->at - 1 - start);
 	for (; sed->at < sed->len && strchr("gpiImMe0123456789w", sed->text[sed->at]) && sed->text[sed->at]; sed->at++) {
 		if (sed->text[sed->at] == 'e')
 			effect_finding(sed->run, "code.dynamic", RISK_HIGH, PLACE_UNKNOWN, CAP_EXEC_CODE, sed->span,
@@ -70,9 +81,13 @@ static void skip_text(struct sed *sed)
 {
 	bool goes_on;
 
+	if (sed->at < sed->len && sed->text[sed->at] == '\\')
+		sed->at++;
+	skip_blanks(sed);
 	do {
 		uint32_t n = line_length(sed);
 
+		put_line(sed, sed->text + sed->at, n);
 		goes_on = n > 0 && sed->text[sed->at + n - 1] == '\\';
 		sed->at += n + goes_on;
 	} while (goes_on && sed->at < sed->len);
@@ -98,8 +113,9 @@ static bool skip_address(struct sed *sed, char c)
 
 void code_scan_sed(struct run *run, const char *text, uint32_t len, struct span span)
 {
-	struct sed sed = { run, span, text, len, 0 };
+	struct sed sed = { .run = run, .span = span, .text = text, .len = len };
 
+	text_init(&sed.put, run->arena, 0);
 	while (sed.at < len && run_spend(run, 1)) {
 		char c = text[sed.at];
 
@@ -128,4 +144,6 @@ void code_scan_sed(struct run *run, const char *text, uint32_t len, struct span 
 				sed.at++;
 		}
 	}
+	if (sed.put.len && !sed.put.failed)
+		run->put = (struct stream){ .present = true, .known = true, .text = sed.put.data, .len = (uint32_t)sed.put.len, .span = span };
 }

@@ -310,6 +310,7 @@ static void run_resolved(struct run *run, struct call *call, uint32_t node)
 		if ((r.flags & CAP_FILE_WRITE) && strncmp(table_string(run->table, r.node->name), "git ", 4) == 0)
 			effect_repository(run, call->span);
 		run->sql_changes = false;
+		run->put.present = false;
 		command_operands(&r);
 		command_request(&r);
 		command_input(&r);

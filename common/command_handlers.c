@@ -2,6 +2,7 @@
 #include "common/command_handlers.h"
 
 #include "common/glob.h"
+#include "common/json.h"
 #include "common/printable.h"
 
 #include <ctype.h>
@@ -151,6 +152,7 @@ static void on_exec(struct resolved *r, const struct field *word)
 	effect_path(run, ACTION_EXEC, word, false, RISK_SAFE);
 	path = run_file_path(run, word);
 	file = path ? run_file_find(run, path) : NULL;
+	memory_some(run, word);
 	if (file)
 		command_run_stream(run, command_script_role(path, &file->content, r->input), &file->content, word->span, r->call->argv,
 		                   r->call->argc, &r->call->input, NULL, path, r->call->as_root);
@@ -270,6 +272,8 @@ static void on_code(struct resolved *r, const struct field *word, enum operand_k
 		if (kind == OPERAND_CODE_SH_REMOTE && r->flags & CAP_NETWORK)
 			call->output.taint |= TAINT_NETWORK;
 		r->wrapped = true;
+	} else if (kind == OPERAND_CODE_PERL && r->flags & CAP_FILE_WRITE) { /* perl -i -pe s/a/b/ */
+		code_scan_sed(run, code.text, code.len, code.span);
 	} else {
 		r->printed |= run->printed | (call->input.taint & (TAINT_NETWORK | TAINT_DECODED | TAINT_SECRET));
 	}
@@ -371,6 +375,35 @@ static void on_context(struct resolved *r, const struct field *word)
 	               NULL);
 }
 
+/* npm pkg set scripts.test=..: judged when it runs, as what is written into package.json is. */
+static void on_script(struct resolved *r, const struct field *word)
+{
+	const struct field name = { .text = "package.json", .len = 12, .span = word->span };
+	const char *equals = memchr(word->text, '=', word->len);
+	struct stream content = { .present = true, .known = true, .span = word->span };
+	struct json_writer writer;
+	struct run_file *file;
+	struct text json;
+
+	if (!equals || word->unknown)
+		return;
+	text_init(&json, r->run->arena, 0);
+	json_writer_init(&writer, &json);
+	json_begin_object(&writer);
+	json_key(&writer, "scripts");
+	json_begin_object(&writer);
+	json_key(&writer, "script");
+	json_string(&writer, equals + 1, word->len - (size_t)(equals + 1 - word->text));
+	json_end_object(&writer);
+	json_end_object(&writer);
+	content.text = json.data;
+	content.len = (uint32_t)json.len;
+	content.known = !json.failed;
+	file = run_file_set(r->run, run_file_path(r->run, &name), &content);
+	if (file)
+		file->adds = true;
+}
+
 static void on_target(struct resolved *r, const struct field *word)
 {
 	(void)word;
@@ -434,6 +467,8 @@ static void on_pid(struct resolved *r, const struct field *word)
 /* docker rmi $(docker images -q) */
 static void on_image(struct resolved *r, const struct field *word)
 {
+	if (r->flags & CAP_NETWORK)
+		memory_installs(r->run, word);
 	if (word->unknown && r->flags & CAP_DESTRUCTIVE)
 		effect_finding(r->run, "container.delete-many", RISK_HIGH, PLACE_SYSTEM, CAP_DESTRUCTIVE | CAP_BULK, word->span,
 		               "deletes what is only known when it runs", "name what is to be deleted");
@@ -458,7 +493,7 @@ static operand_handler *const handlers[OPERAND_COUNT] = {
 	[OPERAND_REMOTE_PATH_WRITE] = on_remote_path_write, [OPERAND_CODE_AWK] = on_awk, [OPERAND_CODE_SED] = on_sed,
 	[OPERAND_DATA] = command_on_data, [OPERAND_CONTENT] = on_content, [OPERAND_ASSIGN] = on_assign, [OPERAND_PACKAGE] = on_package,
 	[OPERAND_MOUNT] = on_mount, [OPERAND_REFSPEC] = command_on_refspec, [OPERAND_GIT_REMOTE] = command_on_git_remote,
-	[OPERAND_GIT_CONFIG] = command_on_git_config, [OPERAND_CONTEXT] = on_context, [OPERAND_TARGET] = on_target,
+	[OPERAND_GIT_CONFIG] = command_on_git_config, [OPERAND_CONTEXT] = on_context, [OPERAND_TARGET] = on_target, [OPERAND_SCRIPT] = on_script,
 	[OPERAND_PID] = on_pid, [OPERAND_IMAGE] = on_image, [OPERAND_CONTAINER] = on_image, [OPERAND_MODULE] = on_module, [OPERAND_METHOD] = command_on_method, [OPERAND_SSH_OPTION] = command_on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
 	[OPERAND_LISTEN] = command_on_listen, [OPERAND_RESOURCE] = on_resource,
 };

@@ -207,6 +207,21 @@ static void output_to_file(struct resolved *r, const struct stream *content)
 		run_file_set(run, run_file_path(run, path), content);
 }
 
+/* What is put in stands among what was there. */
+static void edit_in_place(struct resolved *r)
+{
+	const char *path = run_file_path(r->run, r->written);
+	const struct run_file *before = path ? run_file_find(r->run, path) : NULL;
+	struct stream content = r->run->put;
+	struct run_file *file;
+
+	content.taint |= before ? before->content.taint : 0;
+	content_analyze(r->run, path, content.text, content.len, r->call->span);
+	file = path ? run_file_set(r->run, path, &content) : NULL;
+	if (file)
+		file->adds = true;
+}
+
 /* gunzip x.gz leaves x behind, which holds what x.gz held. */
 static void decode_in_place(struct resolved *r, const struct stream *out)
 {
@@ -310,6 +325,12 @@ void command_output(struct resolved *r)
 	} else if (writers[r->output] == output_decoded) {
 		decode_in_place(r, out);
 		output_to_file(r, out);
+	} else if (r->written && r->run->put.present) { /* sed -i */
+		edit_in_place(r);
+	} else if (r->written && r->n_read == 1 && !r->read_file) { /* a folder, or a file that nothing is known of */
+		memory_moves(r->run, r->read_words[0], r->written);
+		copy = (struct stream){ .present = true, .taint = r->read_taint, .origin = r->read_origin, .span = r->call->span };
+		output_to_file(r, &copy);
 	} else if (r->written && r->read_file && r->n_read == 1) { /* cp and mv carry content along */
 		copy = r->read_file->content;
 		output_to_file(r, &copy);

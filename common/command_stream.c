@@ -56,7 +56,7 @@ static const struct {
 } scripts[] = {
 	{ "*.py", STREAM_CODE_PYTHON }, { "*.js", STREAM_CODE_JS }, { "*.mjs", STREAM_CODE_JS }, { "*.cjs", STREAM_CODE_JS },
 	{ "*.ts", STREAM_CODE_JS }, { "*.pl", STREAM_CODE_PERL }, { "*.rb", STREAM_CODE_RUBY }, { "*.php", STREAM_CODE_PHP },
-	{ "*.lua", STREAM_CODE_LUA }, { "*.sql", STREAM_CODE_SQL },
+	{ "*.lua", STREAM_CODE_LUA }, { "*.rake", STREAM_CODE_RUBY }, { "*.ipynb", STREAM_CODE_PYTHON }, { "*.sql", STREAM_CODE_SQL },
 };
 
 static const struct {

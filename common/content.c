@@ -7,7 +7,7 @@
 
 enum how {
 	HOW_DATA, HOW_BY_SHEBANG, HOW_SHELL, HOW_PYTHON, HOW_JS, HOW_PERL, HOW_RUBY, HOW_PHP, HOW_LUA, HOW_MAKE, HOW_PACKAGE_JSON,
-	HOW_TASKS_JSON, HOW_CI, HOW_DOCKERFILE, HOW_CRONTAB, HOW_CRONTAB_USER, HOW_UNIT,
+	HOW_TASKS_JSON, HOW_CI, HOW_DOCKERFILE, HOW_CRONTAB, HOW_CRONTAB_USER, HOW_UNIT, HOW_AWK, HOW_GO,
 };
 
 static const struct {
@@ -157,6 +157,12 @@ static void analyze(const struct content *content, enum how how)
 	case HOW_CRONTAB:
 	case HOW_CRONTAB_USER:
 		content_crontab(content, how == HOW_CRONTAB_USER);
+		break;
+	case HOW_AWK:
+		code_scan_awk(content->run, content->text, content->len, content->span);
+		break;
+	case HOW_GO:
+		content_go(content);
 		break;
 	case HOW_UNIT:
 		content_unit(content);

@@ -24,6 +24,7 @@ void content_json(const struct content *content, const char *section, const char
 void content_ci(const struct content *content);
 void content_dockerfile(const struct content *content);
 void content_crontab(const struct content *content, bool with_user);
+void content_go(const struct content *content);
 void content_unit(const struct content *content);
 
 #endif

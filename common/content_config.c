@@ -44,7 +44,8 @@ static bool is_key(const struct text *key, const char *const *keys)
 /* Every string in the object named section, and every string with one of keys (a list that ends in NULL), is a command. */
 void content_json(const struct content *content, const char *section, const char *const *keys)
 {
-	uint32_t depth = 0, section_depth = 0;
+	/* judged ahead, a piece of a file may stand in the section whose name is not in it */
+	uint32_t depth = section && content->run->judges_ahead && content->len && content->text[0] != '{', section_depth = depth;
 	struct text key, value;
 	bool have_key = false;
 

@@ -193,6 +193,18 @@ void content_unit(const struct content *content)
 	}
 }
 
+/* "//go:generate COMMAND" runs when somebody asks for it. */
+void content_go(const struct content *content)
+{
+	static const char mark[] = "//go:generate ";
+	const char *line;
+	size_t len;
+
+	for (uint32_t at = 0; content_line(content, &at, &line, &len);)
+		if (starts_with(line, len, mark))
+			content_shell(content, line + sizeof(mark) - 1, len - (sizeof(mark) - 1));
+}
+
 /* "+++ b/path\t2026-01-01": both b/path and path, for nobody knows -p. */
 static void patched(struct run *run, enum action action, const char *path, size_t len, struct span span)
 {

@@ -134,6 +134,12 @@ static void keep_file(struct run *run, const struct run_file *file)
 	if (content->known && content->len && content->len <= CONTENT_MAX)
 		judge_content(run, file->path, content, mark);
 	mark->loaders = loaders_of(file->path);
+	if (mark->risk >= RISK_HIGH || mark->flags & (MARK_DOWNLOADED | MARK_DECODED)) {
+		const char *slash = strrchr(file->path, '/');
+
+		if (slash && slash > file->path)
+			memory_note(run, MARK_FOLDER, arena_dup(run->arena, file->path, (size_t)(slash - file->path)), MARK_SUSPECT);
+	}
 }
 
 void memory_keep(struct run *run)
@@ -197,7 +203,7 @@ uint64_t memory_arrived(const struct run *run, const char *path)
 	for (int i = 0; session && len > 1 && i < ANCESTORS_MAX; i++) {
 		const struct session_mark *mark = session_find(session, MARK_FOLDER, path, len);
 
-		if (mark && mark->flags & MARK_DOWNLOADED)
+		if (mark && mark->flags & (MARK_DOWNLOADED | MARK_MOVED))
 			return mark->request;
 		while (len > 1 && path[--len] != '/')
 			;
@@ -374,10 +380,46 @@ void memory_module(struct run *run, const char *name, size_t len, struct span sp
 				return;
 }
 
+void memory_moves(struct run *run, const struct field *from, const struct field *to)
+{
+	const struct session *session = run->context->session;
+	const char *path = session && !run->elsewhere ? run_file_path(run, from) : NULL, *there = path ? run_file_path(run, to) : NULL;
+	const struct session_mark *mark = there ? session_find(session, MARK_FOLDER, path, strlen(path)) : NULL;
+
+	if (mark && mark->flags & (MARK_SUSPECT | MARK_DOWNLOADED))
+		memory_note(run, MARK_FOLDER, there, MARK_MOVED | MARK_SUSPECT);
+}
+
 uint8_t memory_folder(const struct run *run, const char *path)
 {
 	const struct session *session = run->context->session;
 	const struct session_mark *mark = session && path && !run->elsewhere ? session_find(session, MARK_FOLDER, path, strlen(path)) : NULL;
 
 	return mark && mark->flags & MARK_HOLDS_GUARD ? TAINT_GUARD : 0;
+}
+
+/* Where some file below the known part of a path is run: the folder has one that nobody should run unseen. */
+void memory_some(struct run *run, const struct field *word)
+{
+	const struct session *session = run->context->session;
+	const char *path = session && !run->elsewhere ? run_file_path(run, word) : NULL;
+	const struct session_mark *mark;
+	size_t len = 0;
+
+	while (path && path[len] && !(path[len] >= TEXT_UNKNOWN && path[len] <= TEXT_ANY))
+		len++;
+	if (!path || !path[len])
+		return;
+	while (len && path[len] != '/')
+		len--;
+	if (len < 2)
+		return;
+	mark = session_find(session, MARK_FOLDER, path, len);
+	if (!mark || !(mark->flags & MARK_SUSPECT))
+		mark = session_find(session, MARK_FILE, path, len);
+	if (mark && (mark->flags & (MARK_SUSPECT | MARK_DOWNLOADED | MARK_DECODED) || mark->risk >= RISK_HIGH))
+		memory_finding(run, mark->request, "session.run-written", RISK_HIGH, PLACE_UNKNOWN, CAP_EXEC_CODE, word->span,
+		               printable_join(run->arena, "may run what this session brought along in call ",
+		                              memory_call_text(run->arena, "", mark->request), NULL),
+		               "name the file that is to run");
 }

@@ -252,6 +252,10 @@ void memory_call(struct resolved *r)
 	for (uint32_t i = 0; i < r->n_hits; i++)
 		for (uint32_t v = 0; v < r->hits[i]->n_values; v++)
 			take_words(r, &r->hits[i]->values[v], (enum operand_kind)r->hits[i]->kind, changes, &sent);
+	if (session && r->flags & CAP_PACKAGE)
+		for (uint32_t i = 0; i < r->n_operands; i++)
+			if (kind_of_operand(r, i) == OPERAND_TEXT)
+				memory_installs(r->run, r->operands[i]);
 	if (sent.taint && changes)
 		effect_network(r->run, r->address ? r->address : &nowhere, NETWORK_SEND, sent.taint, sent.origin);
 	if (!session)

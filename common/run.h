@@ -134,6 +134,7 @@ struct run {
 	uint32_t n_scripts;     /* times that a script's text was judged, in the outermost run */
 	const struct run_script *script; /* whose text this is; NULL: the line's own */
 	bool judges_ahead;      /* the text of a file that may run later: leaves no marks */
+	struct stream put;      /* text that the latest sed script may put into the files it edits */
 	uint8_t printed;        /* TAINT_NETWORK, TAINT_DECODED, TAINT_SECRET: what inline code may print */
 	bool sql_changes;       /* SQL of this call does more than read, or is not known */
 	bool met_choice;        /* something was left open: ${x:-y}, $1 when nobody knows whether it is set, what stands behind && */
@@ -276,6 +277,8 @@ void memory_installs(struct run *run, const struct field *word);
 
 /* Whether an address carries words of its own: a query, something unknown, a label that is no word. */
 bool memory_address_speaks(const struct field *address, const struct host *host);
+void memory_moves(struct run *run, const struct field *from, const struct field *to);
+void memory_some(struct run *run, const struct field *word);
 void memory_kills(struct run *run, const struct field *pid);
 void memory_module(struct run *run, const char *name, size_t len, struct span span);
 void memory_program(struct run *run, const struct field *word, const char *name, size_t len);

@@ -23,7 +23,7 @@ static uint8_t classes[256];
 static void set_class(const char *bytes, enum byte_class class)
 {
 	for (; *bytes; bytes++)
-		classes[(unsigned char)*bytes] = class;
+		classes[(unsigned char)*bytes] = (uint8_t)class;
 }
 
 static void build_classes(void)
