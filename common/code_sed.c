@@ -81,8 +81,8 @@ static void skip_text(struct sed *sed)
 {
 	bool goes_on;
 
-	if (sed->at < sed->len && sed->text[sed->at] == '\\')
-		sed->at++;
+	if (sed->at + 1 < sed->len && sed->text[sed->at] == '\\' && sed->text[sed->at + 1] == '\n')
+		sed->at += 2;
 	skip_blanks(sed);
 	do {
 		uint32_t n = line_length(sed);

@@ -315,7 +315,7 @@ static void run_resolved(struct run *run, struct call *call, uint32_t node)
 		command_request(&r);
 		command_input(&r);
 		memory_call(&r);
-		memory_loads(run, table_string(run->table, r.node->name), call->span);
+		memory_loads(run, table_string(run->table, r.node->name), call->argv[0].text, call->span);
 		if (r.database)
 			effect_path(run, run->sql_changes ? ACTION_WRITE : ACTION_READ, r.database, false, RISK_SAFE);
 	}

@@ -256,6 +256,20 @@ static void output_arrives(struct resolved *r, struct stream *out)
 	*out = (struct stream){ .present = true, .span = r->call->span };
 }
 
+/* aws s3 cp s3://bucket/x y: a file that came from a bucket, whatever tool fetched it. */
+static void fetch_from_bucket(struct resolved *r)
+{
+	static const char *const schemes[] = { "s3://", "gs://", "gcs://", "az://", "abfs://", "b2://", "oss://", "cos://", "r2://", "hdfs://" };
+
+	for (uint32_t i = 0; i + 1 < r->n_operands; i++)
+		for (size_t k = 0; k < sizeof(schemes) / sizeof(*schemes); k++)
+			if (strncmp(r->operands[i]->text, schemes[k], strlen(schemes[k])) == 0) {
+				const struct stream content = { .present = true, .taint = TAINT_NETWORK, .origin = r->operands[i]->text, .span = r->call->span };
+
+				run_file_set(r->run, run_file_path(r->run, r->operands[i + 1]), &content);
+			}
+}
+
 static void output_setup(struct resolved *r, struct stream *out)
 {
 	(void)r;
@@ -270,9 +284,23 @@ static void output_secret(struct resolved *r, struct stream *out)
 	out->origin = r->n_operands ? NULL : table_string(r->run->table, r->node->name);
 }
 
+/* jq's @base64d and what databases call it. */
+static bool decodes(const struct resolved *r)
+{
+	static const char *const names[] = { "@base64d", "from_base64", "base64decode", "b64decode", "unhex(", "decode(" };
+
+	for (uint32_t i = 0; i < r->n_operands; i++)
+		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
+			if (strstr(r->operands[i]->text, names[k]))
+				return true;
+	return false;
+}
+
 static void output_data(struct resolved *r, struct stream *out)
 {
-	out->taint = r->read_taint & TAINT_SECRET;
+	if (decodes(r))
+		out->taint |= TAINT_DECODED;
+	out->taint |= r->read_taint & TAINT_SECRET;
 	out->origin = r->read_origin;
 }
 
@@ -316,6 +344,8 @@ void command_output(struct resolved *r)
 		return;
 	*out = (struct stream){ .present = true, .span = r->call->span };
 	(writers[r->output] ? writers[r->output] : output_data)(r, out);
+	if (r->flags & CAP_NETWORK)
+		fetch_from_bucket(r);
 	if (r->printed) {
 		out->taint |= r->printed;
 		out->known = false;

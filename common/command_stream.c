@@ -219,7 +219,7 @@ void command_arrived(struct resolved *r, const char *origin, const struct field 
 static void note_unpacked(struct resolved *r)
 {
 	const struct stream *input = &r->call->input;
-	bool piped = r->input == STREAM_DATA && input->present && !r->written;
+	bool piped = r->input == STREAM_DATA && input->present;
 	uint8_t taint = r->archive ? r->read_taint : piped ? input->taint : 0;
 	const char *origin = r->read_file ? r->read_file->content.origin : input->origin;
 

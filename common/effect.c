@@ -307,6 +307,17 @@ static void secret_leaves(struct run *run, const struct field *address, const st
 	               NULL);
 }
 
+/* Also to what the host is below: its first label may be what is said. */
+static void note_sending(struct run *run, const struct host *host)
+{
+	const char *dot = memchr(host->name, '.', host->len);
+	size_t rest = dot ? host->len - (size_t)(dot + 1 - host->name) : 0;
+
+	note_goal(run, "send", host->name, host->len);
+	if (rest && memchr(dot + 1, '.', rest) && host->kind == HOST_PUBLIC && memory_coded_label(host))
+		note_goal(run, "send", dot + 1, rest);
+}
+
 void effect_network(struct run *run, const struct field *address, enum network_use use, uint8_t taint, const char *origin)
 {
 	bool upload = use != NETWORK_FETCH;
@@ -321,7 +332,7 @@ void effect_network(struct run *run, const struct field *address, enum network_u
 	note_target(run, upload ? "send to" : "contact", host.name, host.len, hosts[host.kind].name, hosts[host.kind].place, risk);
 	effect_note(run, caps, risk, hosts[host.kind].place);
 	if (host.kind != HOST_LOOPBACK && (upload || memory_address_speaks(address, &host)))
-		note_goal(run, "send", host.name, host.len);
+		note_sending(run, &host);
 	if (upload && (taint & TAINT_SECRET))
 		secret_leaves(run, address, &host, origin);
 	if (upload)

@@ -101,6 +101,9 @@ struct eval_sink {
 	bool unknown;
 	uint8_t taint;
 	const char *origin;
+	uint64_t request; /* of the riskiest stream that came from an earlier call */
+	uint8_t risk;
+	bool sends;
 };
 
 struct eval_io {

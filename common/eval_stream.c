@@ -15,6 +15,11 @@ void eval_sink_add(struct eval_sink *sink, const struct stream *stream)
 	sink->taint |= stream->taint;
 	if (!sink->origin)
 		sink->origin = stream->origin;
+	if (stream->request && stream->risk >= sink->risk) {
+		sink->request = stream->request;
+		sink->risk = stream->risk;
+	}
+	sink->sends |= stream->sends;
 	if (!stream->known)
 		sink->unknown = true;
 	if (sink->unknown || stream->len == 0)
@@ -48,6 +53,9 @@ struct stream eval_sink_stream(const struct eval_sink *sink, struct span span)
 		.taint = sink->taint,
 		.span = span,
 		.origin = sink->origin,
+		.request = sink->request,
+		.risk = sink->risk,
+		.sends = sink->sends,
 	};
 }
 

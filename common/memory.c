@@ -63,11 +63,14 @@ static void judge_content(struct run *outer, const char *path, const struct stre
 		mark->flags |= MARK_SENDS;
 }
 
+enum where { ANYWHERE, HERE };
+
 static const struct {
+	enum where where;
 	const char *files;
 	const char *tools;
 } loaders[] = {
-#define LOADER(id, files, tools) { files, tools },
+#define LOADER(id, where, files, tools) { where, files, tools },
 #include "common/loaders.def"
 #undef LOADER
 };
@@ -134,6 +137,8 @@ static void keep_file(struct run *run, const struct run_file *file)
 	if (content->known && content->len && content->len <= CONTENT_MAX)
 		judge_content(run, file->path, content, mark);
 	mark->loaders = loaders_of(file->path);
+	if (content->known && mark->risk < RISK_HIGH && memory_lists_injected(run, file->path, content))
+		mark->risk = RISK_HIGH;
 	if (mark->risk >= RISK_HIGH || mark->flags & (MARK_DOWNLOADED | MARK_DECODED)) {
 		const char *slash = strrchr(file->path, '/');
 
@@ -243,15 +248,34 @@ static void loads_own(struct run *run, uint32_t set, struct span span, const cha
 		}
 }
 
-void memory_loads(struct run *run, const char *tool, struct span span)
+/* A Makefile elsewhere is not read. */
+static bool is_loaded_here(const struct run *run, int row)
 {
 	const struct session *session = run->context->session;
-	uint32_t set = (run->files || (session && session->loaders)) && !run->elsewhere ? loaders_by(tool) : 0;
+	size_t len = run->cwd ? strlen(run->cwd) : 0;
+
+	if (loaders[row].where == ANYWHERE || !run->cwd)
+		return true;
+	while (len) {
+		if (session_is_folder(session, &session->loaded[row], run->cwd, len))
+			return true;
+		while (len && run->cwd[--len] != '/')
+			;
+	}
+	return false;
+}
+
+void memory_loads(struct run *run, const char *tool, const char *called, struct span span)
+{
+	const struct session *session = run->context->session;
+	uint32_t set = (run->files || (session && session->loaders)) && !run->elsewhere ? loaders_by(tool) | loaders_by(called) : 0;
 
 	if (!set)
 		return;
 	loads_own(run, set, span, tool);
-	set &= session ? session->loaders : 0;
+	for (set &= session ? session->loaders : 0; set; set &= set - 1)
+		if (is_loaded_here(run, __builtin_ctz(set)))
+			break;
 	if (!set)
 		return;
 	const struct session_loaded *loaded = &session->loaded[__builtin_ctz(set)];

@@ -13,4 +13,7 @@ const char *memory_call_text(struct arena *arena, const char *before, uint64_t r
 void memory_finding(struct run *run, uint64_t request, const char *rule, enum risk risk, enum place place, uint32_t caps,
                     struct span span, const char *why, const char *safer);
 
+/* A list of packages (requirements.txt, Cargo.toml) with one in it that only a tool's output named. */
+bool memory_lists_injected(const struct run *run, const char *path, const struct stream *content);
+
 #endif

@@ -2,6 +2,7 @@
 #include "common/command.h"
 #include "common/memory.h"
 
+#include "common/glob.h"
 #include "common/printable.h"
 #include "common/session_internal.h"
 
@@ -83,12 +84,17 @@ static bool is_coded_label(const char *text, size_t len)
 	return len >= 10 && digits >= 2 && letters >= 2 && digits + letters == len;
 }
 
+bool memory_coded_label(const struct host *host)
+{
+	return is_coded_label(host->name, strcspn(host->name, "./:"));
+}
+
 bool memory_address_speaks(const struct field *address, const struct host *host)
 {
 	const char *query = memchr(address->text, '?', address->len);
 
 	return (query && query + 1 < address->text + address->len) || memchr(address->text, TEXT_UNKNOWN, address->len) ||
-	       is_coded_label(host->name, strcspn(host->name, "./:"));
+	       memory_coded_label(host);
 }
 
 void memory_asks(struct run *run, const struct field *address, const struct host *host)
@@ -105,6 +111,27 @@ void memory_installs(struct run *run, const struct field *word)
 	if (run->context->session && !run->elsewhere)
 		injected(run, find_lower(run->context->session, MARK_NAME, word->text, n), "session.injected-package", "installs ", word->text, n,
 		         CAP_PACKAGE | CAP_NETWORK, word->span);
+}
+
+bool memory_lists_injected(const struct run *run, const char *path, const struct stream *content)
+{
+	static const char *const lists[] = { "*requirements*.txt", "*requirements*.in", "*/package.json", "*/Cargo.toml", "*/pyproject.toml", "*/Gemfile",
+		                             "*/go.mod", "*/composer.json", "*/environment.y*ml", "*/Pipfile", "*/mix.exs", "*.csproj" };
+	const struct session *session = run->context->session;
+	bool list = false;
+
+	for (size_t i = 0; session && i < sizeof(lists) / sizeof(*lists); i++)
+		list |= glob_match(lists[i], path, strlen(path));
+	for (uint32_t at = 0; list && at < content->len;) {
+		uint32_t n = 0;
+
+		while (at + n < content->len && (isalnum((unsigned char)content->text[at + n]) || strchr("-_./@", content->text[at + n])))
+			n++;
+		if (n > 2 && is_injected(find_lower(session, MARK_NAME, content->text + at, n)))
+			return true;
+		at += n + 1;
+	}
+	return false;
 }
 
 bool memory_user_named(const struct run *run, const struct field *address)
@@ -186,6 +213,17 @@ static bool check_words(struct run *run, const struct field *word)
 	return false;
 }
 
+/* What tools of which little is known call their subcommands. */
+static bool is_verb(const struct field *word)
+{
+	static const char *const verbs[] = { "install", "add", "get", "package", "update", "upgrade", "require", "repo", "in", "i" };
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (strcmp(word->text, verbs[i]) == 0)
+			return true;
+	return false;
+}
+
 /* --- a call as a whole --- */
 
 static bool is_words(enum operand_kind kind)
@@ -252,9 +290,11 @@ void memory_call(struct resolved *r)
 	for (uint32_t i = 0; i < r->n_hits; i++)
 		for (uint32_t v = 0; v < r->hits[i]->n_values; v++)
 			take_words(r, &r->hits[i]->values[v], (enum operand_kind)r->hits[i]->kind, changes, &sent);
+	if (session && r->flags & CAP_PACKAGE && r->read_file)
+		memory_ran(r->run, &r->read_file->content, r->call->span, "a list of packages");
 	if (session && r->flags & CAP_PACKAGE)
 		for (uint32_t i = 0; i < r->n_operands; i++)
-			if (kind_of_operand(r, i) == OPERAND_TEXT)
+			if (kind_of_operand(r, i) == OPERAND_TEXT && (i > 0 || !is_verb(r->operands[i])))
 				memory_installs(r->run, r->operands[i]);
 	if (sent.taint && changes)
 		effect_network(r->run, r->address ? r->address : &nowhere, NETWORK_SEND, sent.taint, sent.origin);

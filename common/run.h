@@ -270,12 +270,14 @@ uint64_t memory_arrived(const struct run *run, const char *path);
 
 /* Findings on what is run, loaded, sent to or installed, where earlier calls make it one. */
 void memory_ran(struct run *run, const struct stream *code, struct span span, const char *via);
-void memory_loads(struct run *run, const char *tool, struct span span);
+void memory_loads(struct run *run, const char *tool, const char *called, struct span span);
 void memory_sends(struct run *run, const struct host *host, struct span span);
 void memory_asks(struct run *run, const struct field *address, const struct host *host);
 void memory_installs(struct run *run, const struct field *word);
 
 /* Whether an address carries words of its own: a query, something unknown, a label that is no word. */
+/* Its first label is no word: tq81mbslw02.t.example */
+bool memory_coded_label(const struct host *host);
 bool memory_address_speaks(const struct field *address, const struct host *host);
 void memory_moves(struct run *run, const struct field *from, const struct field *to);
 void memory_some(struct run *run, const struct field *word);

@@ -92,15 +92,23 @@ static bool is_suspect(uint16_t flags, enum risk risk)
 static void note_loaded(struct session *session, const struct analysis_mark *wanted, uint64_t key, uint64_t request)
 {
 	bool suspect = is_suspect(wanted->flags, wanted->risk);
+	const char *slash = strrchr(wanted->text, '/');
+	size_t folder_len = slash ? (size_t)(slash - wanted->text) : 0;
 
 	for (uint32_t i = 0; i < ANALYSIS_LOADERS_MAX; i++) {
 		struct session_loaded *at = &session->loaded[i];
 
 		if (!(wanted->loaders >> i & 1) || (!suspect && (at->key != key || wanted->adds)))
 			continue;
-		*at = (struct session_loaded){ key, request, wanted->flags, (uint8_t)wanted->risk };
+		*at = (struct session_loaded){ key, session_key(session->seed, MARK_FOLDER, wanted->text, folder_len), request, wanted->flags,
+			                       (uint8_t)wanted->risk };
 		session->loaders = suspect ? session->loaders | 1u << i : session->loaders & ~(1u << i);
 	}
+}
+
+bool session_is_folder(const struct session *session, const struct session_loaded *loaded, const char *path, size_t len)
+{
+	return loaded->folder == session_key(session->seed, MARK_FOLDER, path, len);
 }
 
 const struct session_link *session_link(const struct session *session, const char *path, size_t len)
@@ -187,7 +195,7 @@ void session_note(struct session *session, enum session_origin origin, const str
 		/* what a call did to it, and the first who named it, say more than one more mention */
 		if (!before)
 			mark(session, target->kind, target->key, flag, request);
-		else if (origin == SESSION_ORIGIN_USER || !(before->flags & MARK_MENTIONED))
+		else if (origin == SESSION_ORIGIN_USER || !(before->flags & MARK_MENTIONED) || before->request == request)
 			before->flags |= flag;
 	}
 }

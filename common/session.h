@@ -28,6 +28,7 @@ struct session_mark {
 /* The latest risky file among those that some tools run by themselves (Makefile, conftest.py). */
 struct session_loaded {
 	uint64_t key; /* of the file */
+	uint64_t folder; /* of the folder it lies in */
 	uint64_t request;
 	uint16_t flags;
 	uint8_t risk;
@@ -67,6 +68,9 @@ const struct session_mark *session_find(const struct session *session, enum mark
 
 /* The link at this path, or NULL. */
 const struct session_link *session_link(const struct session *session, const char *path, size_t len);
+
+/* Whether such a file lies in this folder. */
+bool session_is_folder(const struct session *session, const struct session_loaded *loaded, const char *path, size_t len);
 
 /* Takes in what a call did (analysis->marks) that was not denied. */
 void session_event(struct session *session, const struct analysis *analysis, uint64_t request);

@@ -85,9 +85,24 @@ static bool is_seen(struct note *note, uint64_t key)
 	return seen;
 }
 
+/* DE89370400440532013000, 0x71c7...: an account or a wallet is never a word in passing. */
+static bool is_account(const char *text, size_t len)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!(classes[(unsigned char)text[i]] & IN_NAME) || text[i] == '-')
+			return false;
+		digits += text[i] >= '0' && text[i] <= '9';
+	}
+	return (len >= 15 && len <= 34 && digits >= 10 && text[0] >= 'a' && text[1] >= 'a' && text[2] <= '9' && text[3] <= '9') ||
+	       (len == 42 && text[0] == '0' && text[1] == 'x');
+}
+
 static void name(struct note *note, enum mark_kind kind, const char *text, size_t len)
 {
-	enum pool pool = kind == MARK_HOST ? POOL_HOSTS : note->installs ? POOL_ASKED : POOL_NAMES;
+	bool asked = note->installs || (kind == MARK_NAME && is_account(text, len));
+	enum pool pool = kind == MARK_HOST ? POOL_HOSTS : asked ? POOL_ASKED : POOL_NAMES;
 	uint64_t key;
 
 	if (!note->left[pool])
@@ -96,7 +111,7 @@ static void name(struct note *note, enum mark_kind kind, const char *text, size_
 	if (is_seen(note, key))
 		return;
 	note->left[pool]--;
-	note->targets->list[note->targets->n++] = (struct session_target){ key, kind, note->installs };
+	note->targets->list[note->targets->n++] = (struct session_target){ key, kind, asked };
 }
 
 /* host.example, an IPv4 address, an IPv6 one; not main.c's folder or ../x */
