@@ -168,6 +168,8 @@ static void output_paths(struct resolved *r, struct stream *out)
 
 		if (found.unknown)
 			return;
+		if (n && !r->read_words[i]->glob && !has_option(r, "-name")) /* or it is a file itself */
+			text = printable_join(r->run->arena, text, r->read_words[i]->text, "\n", NULL);
 		text = printable_join(r->run->arena, text, found.text, "\n", NULL);
 	}
 	out->text = text;
@@ -287,10 +289,10 @@ static void output_secret(struct resolved *r, struct stream *out)
 /* jq's @base64d and what databases call it. */
 static bool decodes(const struct resolved *r)
 {
-	static const char *const names[] = { "@base64d", "from_base64", "base64decode", "b64decode", "unhex(", "decode(" };
+	static const char *const names[] = { "@base64d", "from_base64", "base64decode", "b64decode", "unhex(" };
 
 	for (uint32_t i = 0; i < r->n_operands; i++)
-		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
+		for (size_t k = 0; strpbrk(r->operands[i]->text, "@(") && k < sizeof(names) / sizeof(*names); k++)
 			if (strstr(r->operands[i]->text, names[k]))
 				return true;
 	return false;
@@ -298,9 +300,7 @@ static bool decodes(const struct resolved *r)
 
 static void output_data(struct resolved *r, struct stream *out)
 {
-	if (decodes(r))
-		out->taint |= TAINT_DECODED;
-	out->taint |= r->read_taint & TAINT_SECRET;
+	out->taint = r->read_taint & TAINT_SECRET;
 	out->origin = r->read_origin;
 }
 
@@ -346,6 +346,10 @@ void command_output(struct resolved *r)
 	(writers[r->output] ? writers[r->output] : output_data)(r, out);
 	if (r->flags & CAP_NETWORK)
 		fetch_from_bucket(r);
+	if ((r->output == STREAM_DATA || r->output == STREAM_PASS) && decodes(r)) {
+		out->taint |= TAINT_DECODED;
+		out->known = false;
+	}
 	if (r->printed) {
 		out->taint |= r->printed;
 		out->known = false;

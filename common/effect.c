@@ -307,8 +307,7 @@ static void secret_leaves(struct run *run, const struct field *address, const st
 	               NULL);
 }
 
-/* Also to what the host is below: its first label may be what is said. */
-static void note_sending(struct run *run, const struct host *host)
+void effect_sending(struct run *run, const struct host *host)
 {
 	const char *dot = memchr(host->name, '.', host->len);
 	size_t rest = dot ? host->len - (size_t)(dot + 1 - host->name) : 0;
@@ -332,7 +331,7 @@ void effect_network(struct run *run, const struct field *address, enum network_u
 	note_target(run, upload ? "send to" : "contact", host.name, host.len, hosts[host.kind].name, hosts[host.kind].place, risk);
 	effect_note(run, caps, risk, hosts[host.kind].place);
 	if (host.kind != HOST_LOOPBACK && (upload || memory_address_speaks(address, &host)))
-		note_sending(run, &host);
+		effect_sending(run, &host);
 	if (upload && (taint & TAINT_SECRET))
 		secret_leaves(run, address, &host, origin);
 	if (upload)

@@ -426,7 +426,7 @@ uint8_t memory_folder(const struct run *run, const char *path)
 void memory_some(struct run *run, const struct field *word)
 {
 	const struct session *session = run->context->session;
-	const char *path = session && !run->elsewhere ? run_file_path(run, word) : NULL;
+	const char *path = session && !run->elsewhere ? place_join(run->arena, run->cwd, word->text, word->len, &(uint32_t){ 0 }) : NULL;
 	const struct session_mark *mark;
 	size_t len = 0;
 

@@ -271,6 +271,22 @@ static void repository_leaves(struct run *run, struct span span)
 		               "look at what the commits hold: git log -p");
 }
 
+/* Names behind a word such as add or install, and all that a tool is given that does nothing else. */
+static void check_installs(struct resolved *r)
+{
+	bool installs = r->flags & CAP_PACKAGE;
+
+	if (r->run->elsewhere || (r->address && memory_user_named(r->run, r->address)))
+		return;
+	if (r->flags & CAP_PACKAGE && r->read_file)
+		memory_ran(r->run, &r->read_file->content, r->call->span, "a list of packages");
+	for (uint32_t i = 0; i < r->n_operands; i++)
+		if (i < 2 && is_verb(r->operands[i]))
+			installs = true;
+		else if (installs && kind_of_operand(r, i) == OPERAND_TEXT)
+			memory_installs(r->run, r->operands[i]);
+}
+
 void memory_call(struct resolved *r)
 {
 	static const struct field nowhere = { .text = "" };
@@ -279,6 +295,8 @@ void memory_call(struct resolved *r)
 	struct sent sent = { 0 };
 	struct host host = { .kind = HOST_UNKNOWN };
 
+	if (session && r->flags & (CAP_PACKAGE | CAP_EXEC_WORKSPACE | CAP_NETWORK))
+		check_installs(r);
 	if (!(r->flags & CAP_NETWORK) || r->run->elsewhere)
 		return;
 	if (r->address)
@@ -290,14 +308,10 @@ void memory_call(struct resolved *r)
 	for (uint32_t i = 0; i < r->n_hits; i++)
 		for (uint32_t v = 0; v < r->hits[i]->n_values; v++)
 			take_words(r, &r->hits[i]->values[v], (enum operand_kind)r->hits[i]->kind, changes, &sent);
-	if (session && r->flags & CAP_PACKAGE && r->read_file)
-		memory_ran(r->run, &r->read_file->content, r->call->span, "a list of packages");
-	if (session && r->flags & CAP_PACKAGE)
-		for (uint32_t i = 0; i < r->n_operands; i++)
-			if (kind_of_operand(r, i) == OPERAND_TEXT && (i > 0 || !is_verb(r->operands[i])))
-				memory_installs(r->run, r->operands[i]);
 	if (sent.taint && changes)
 		effect_network(r->run, r->address ? r->address : &nowhere, NETWORK_SEND, sent.taint, sent.origin);
+	if (r->address && sent.words)
+		effect_sending(r->run, &host);
 	if (!session)
 		return;
 	if (r->address && (changes || r->flags & (CAP_PACKAGE | CAP_SECRET_READ)))

@@ -222,6 +222,9 @@ void effect_repository(struct run *run, struct span span);
 /* What goes to the other side: nothing but the question; text of the line itself; what files or commands hold. */
 enum network_use { NETWORK_FETCH, NETWORK_SAY, NETWORK_SEND, NETWORK_USES };
 
+/* Something is said to a host, and to what it is below when its first label may be what is said: a goal of the call. */
+void effect_sending(struct run *run, const struct host *host);
+
 /* Notes contact with a host or URL. taint and origin: of what is said or sent. */
 void effect_network(struct run *run, const struct field *address, enum network_use use, uint8_t taint, const char *origin);
 

@@ -53,12 +53,13 @@ static const char *const installing[][5] = {
 	[1] = { "i" }, [2] = { NULL }, [3] = { "add", "get", "npx", "uvx", "gem" }, [4] = { "pull", "pipx" }, [5] = { "crate", "image" },
 	[6] = { "module" }, [7] = { "install", "require", "package", "library" }, [8] = { "packages" }, [9] = { "extension" }, [10] = { "dependency" },
 };
-static const char *const running[] = { "run", "dlx", "tap" };
+static const char *const running[] = { "run", "dlx", "tap", "use", "try" };
 
 static bool is_installing(const char *word, size_t len)
 {
-	if (len == 3 && (memcmp(word, running[0], 3) == 0 || memcmp(word, running[1], 3) == 0 || memcmp(word, running[2], 3) == 0))
-		return true;
+	for (size_t i = 0; len == 3 && i < sizeof(running) / sizeof(*running); i++)
+		if (memcmp(word, running[i], 3) == 0)
+			return true;
 	if (len >= sizeof(installing) / sizeof(*installing))
 		return false;
 	for (size_t i = 0; i < 5 && installing[len][i]; i++)
@@ -183,6 +184,27 @@ static void take_word(struct note *note, const char *word, size_t len, uint8_t a
 	note->installs = note->installs || is_installing(word, n);
 }
 
+/* "DE89 3704 0044 0532 0130 00": an account number as people write it. text[0..n) is its first group. */
+static void take_groups(struct note *note, const char *text, size_t n, size_t left)
+{
+	char joined[34];
+	size_t len = 0, at = 0;
+
+	if (n != 4 || text[2] > '9' || text[3] > '9' || text[0] < 'A' || text[1] < 'A')
+		return;
+	for (size_t group = 4; group > 0 && at + group <= left && len + group <= sizeof(joined);) {
+		session_lower(text + at, group, joined + len);
+		len += group;
+		at += group + 1;
+		for (group = 0; group < 4 && at + group < left && classes[(unsigned char)text[at + group]] & IN_NAME; group++)
+			;
+		if (at > left || text[at - 1] != ' ')
+			break;
+	}
+	if (is_account(joined, len))
+		name(note, MARK_NAME, joined, len);
+}
+
 void session_scan(const uint64_t seed[2], const char *text, size_t len, struct session_targets *targets)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -199,6 +221,7 @@ void session_scan(const uint64_t seed[2], const char *text, size_t len, struct s
 			all |= classes[(unsigned char)text[i++]];
 		if (i > start)
 			take_word(&note, text + start, i - start, all);
+		take_groups(&note, text + start, i - start, len - start);
 		if (i < len && text[i] == '\n')
 			note.installs = false;
 	}
