@@ -118,6 +118,7 @@ struct analysis_mark {
 	uint64_t from;      /* call that its content came with; 0: this one */
 	enum mark_kind kind;
 	enum risk risk;     /* of its content, when it runs */
+	enum risk loads;    /* the same, when a tool runs it by itself */
 	uint32_t loaders;   /* set of tools that run it by themselves (loaders.def) */
 	uint16_t flags;
 	bool adds;          /* to what is there */

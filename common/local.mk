@@ -168,6 +168,7 @@ libtcpbehav_common_la_SOURCES += common/session.c
 libtcpbehav_common_la_SOURCES += common/session.h
 libtcpbehav_common_la_SOURCES += common/session_internal.h
 libtcpbehav_common_la_SOURCES += common/session_note.c
+libtcpbehav_common_la_SOURCES += common/sources.def
 
 # The compiler of knowledge: JSON families to an image. Only tcpctl and the tests need it.
 noinst_LTLIBRARIES += libtcpbehav-build.la

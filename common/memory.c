@@ -37,7 +37,23 @@ void memory_note(struct run *run, enum mark_kind kind, const char *text, uint16_
 		mark->flags = flags;
 }
 
-/* What a file's content does once somebody runs it: judged like a line of its own, without a memory. */
+/* Files that no shell runs, whatever stands in them. */
+static bool is_other_source(const char *path)
+{
+	static const char *const endings[] = {
+#define SOURCE(ending) "*." ending,
+#include "common/sources.def"
+#undef SOURCE
+	};
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+		if (glob_match(endings[i], path, strlen(path)))
+			return true;
+	return false;
+}
+
+/* What a file's content does once somebody runs it: judged like a line of its own, without a memory. What tools do with it by
+ * themselves counts as what it is by its name (mark->loads); who runs it by hand may take it for a shell script. */
 static void judge_content(struct run *outer, const char *path, const struct stream *content, struct analysis_mark *mark)
 {
 	struct analysis_context context = *outer->context;
@@ -56,7 +72,8 @@ static void judge_content(struct run *outer, const char *path, const struct stre
 		content_patch(&run, content->text, content->len, run.fixed);
 	else
 		content_analyze(&run, path, content->text, content->len, run.fixed);
-	if (!out.findings)
+	mark->loads = out.risk;
+	if (!out.findings && !is_other_source(path))
 		command_run_stream(&run, command_script_role(path, content, STREAM_CODE_SH), content, run.fixed, NULL, 0, NULL, NULL, path, false);
 	mark->risk = out.too_complex && out.risk < RISK_HIGH ? RISK_HIGH : out.risk;
 	if (out.caps & CAP_NETWORK)
@@ -137,8 +154,8 @@ static void keep_file(struct run *run, const struct run_file *file)
 	if (content->known && content->len && content->len <= CONTENT_MAX)
 		judge_content(run, file->path, content, mark);
 	mark->loaders = loaders_of(file->path);
-	if (content->known && mark->risk < RISK_HIGH && memory_lists_injected(run, file->path, content))
-		mark->risk = RISK_HIGH;
+	if (content->known && memory_lists_injected(run, file->path, content))
+		mark->risk = mark->loads = RISK_HIGH;
 	if (mark->risk >= RISK_HIGH || mark->flags & (MARK_DOWNLOADED | MARK_DECODED)) {
 		const char *slash = strrchr(file->path, '/');
 

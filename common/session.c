@@ -91,7 +91,7 @@ static bool is_suspect(uint16_t flags, enum risk risk)
 /* What runs without being named: something risky stays until that file is written anew. */
 static void note_loaded(struct session *session, const struct analysis_mark *wanted, uint64_t key, uint64_t request)
 {
-	bool suspect = is_suspect(wanted->flags, wanted->risk);
+	bool suspect = is_suspect(wanted->flags, wanted->loads);
 	const char *slash = strrchr(wanted->text, '/');
 	size_t folder_len = slash ? (size_t)(slash - wanted->text) : 0;
 
@@ -101,7 +101,7 @@ static void note_loaded(struct session *session, const struct analysis_mark *wan
 		if (!(wanted->loaders >> i & 1) || (!suspect && (at->key != key || wanted->adds)))
 			continue;
 		*at = (struct session_loaded){ key, session_key(session->seed, MARK_FOLDER, wanted->text, folder_len), request, wanted->flags,
-			                       (uint8_t)wanted->risk };
+			                       (uint8_t)wanted->loads };
 		session->loaders = suspect ? session->loaders | 1u << i : session->loaders & ~(1u << i);
 	}
 }
