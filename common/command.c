@@ -315,6 +315,7 @@ static void run_resolved(struct run *run, struct call *call, uint32_t node)
 		command_request(&r);
 		command_input(&r);
 		memory_call(&r);
+		script_load(&r);
 		memory_loads(run, table_string(run->table, r.node->name), call->argv[0].text, call->span);
 		if (r.database)
 			effect_path(run, run->sql_changes ? ACTION_WRITE : ACTION_READ, r.database, false, RISK_SAFE);
@@ -337,7 +338,7 @@ static void run_path(struct run *run, struct call *call)
 	else
 		command_run_unpacked(run, word, call->as_root);
 	if (!file && path)
-		script_run(run, STREAM_CODE_SH, path, word->span, call->as_root);
+		script_run(run, &(struct script_use){ .preferred = STREAM_CODE_SH, .as_root = call->as_root }, path, word->span);
 }
 
 /* /b?n/r?: a program is found by a pattern, and not among the project's own. */

@@ -91,6 +91,9 @@ void command_wrapped(struct resolved *r, const struct field *const *words, uint3
 /* A program or script that may have come out of an archive from elsewhere, unpacked before in this line. */
 void command_run_unpacked(struct run *run, const struct field *program, bool as_root);
 
+/* make and the like: what the project's file says that they run. script.c */
+void script_load(struct resolved *r);
+
 /* Files of unknown names came from elsewhere (origin; or NULL) into a folder (NULL: one named after the address, or the current one). */
 void command_arrived(struct resolved *r, const char *origin, const struct field *into);
 

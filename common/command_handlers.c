@@ -159,7 +159,8 @@ static void on_exec(struct resolved *r, const struct field *word)
 	else
 		command_run_unpacked(run, word, r->call->as_root);
 	if (!file && path)
-		script_run(run, r->input, path, word->span, r->call->as_root);
+		script_run(run, &(struct script_use){ .preferred = r->input, .goals = r->operands, .n_goals = r->n_operands, .as_root = r->call->as_root },
+		           path, word->span);
 }
 
 static void on_patch(struct resolved *r, const struct field *word)

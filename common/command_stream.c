@@ -140,7 +140,7 @@ static void run_unknown(struct run *run, enum stream_role role, const struct str
 		effect_path(run, ACTION_EXEC, &path, false, RISK_SAFE);
 		file = role == STREAM_CODE_SH && !code->request ? run_file_path(run, &path) : NULL;
 		if (file) /* sh < x.sh */
-			script_run(run, role, file, span, as_root);
+			script_run(run, &(struct script_use){ .preferred = role, .as_root = as_root }, file, span);
 		return;
 	}
 	effect_finding(run, "code.unknown", RISK_HIGH, PLACE_UNKNOWN, CAP_EXEC_CODE, span,

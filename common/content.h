@@ -20,6 +20,12 @@ void content_shell(const struct content *content, const char *text, size_t len);
 bool content_line(const struct content *content, uint32_t *at, const char **line, size_t *len);
 
 void content_make(const struct content *content);
+
+/* The same for what make runs when it is to make these goals (none: the first one of the file). */
+void content_make_goals(const struct content *content, const struct field *const *goals, uint32_t n);
+
+/* Commands of a JSON file: the strings in the object named section, those with one of keys (a list that ends in NULL), or, with both, those
+ * of them in that object. */
 void content_json(const struct content *content, const char *section, const char *const *keys);
 void content_ci(const struct content *content);
 void content_dockerfile(const struct content *content);

@@ -41,7 +41,6 @@ static bool is_key(const struct text *key, const char *const *keys)
 	return false;
 }
 
-/* Every string in the object named section, and every string with one of keys (a list that ends in NULL), is a command. */
 void content_json(const struct content *content, const char *section, const char *const *keys)
 {
 	/* judged ahead, a piece of a file may stand in the section whose name is not in it */
@@ -56,7 +55,9 @@ void content_json(const struct content *content, const char *section, const char
 
 		if (c == '"') {
 			read_string(content, &at, have_key ? &value : &key);
-			if (have_key && (is_key(&key, keys) || (section_depth && depth == section_depth))) {
+			bool inside = section_depth && depth == section_depth;
+
+			if (have_key && (keys ? is_key(&key, keys) && (inside || !section) : inside)) {
 				const char *line = arena_dup(content->run->arena, value.data, value.len);
 
 				content_shell(content, line, line ? value.len : 0);

@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-#define MAKE_VARIABLES_MAX 32
-
-struct make_variables {
-	struct { const char *name, *value; size_t name_len, value_len; } items[MAKE_VARIABLES_MAX];
-	size_t n;
-};
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -31,94 +24,6 @@ static bool starts_with(const char *text, size_t len, const char *prefix)
 
 	return len >= n && memcmp(text, prefix, n) == 0;
 }
-
-/* --- make --- */
-
-/* NAME = value, :=, ?=: remembered when it is constant. */
-static void make_assign(struct make_variables *variables, const char *line, size_t len)
-{
-	const char *equals = memchr(line, '=', len);
-	size_t name_len = equals ? (size_t)(equals - line) : 0;
-	const char *value = equals ? equals + 1 : line;
-	size_t value_len = equals ? len - name_len - 1 : 0;
-
-	while (name_len && strchr(":?", line[name_len - 1]))
-		name_len--;
-	trim(&line, &name_len);
-	if (!name_len || memchr(line, ' ', name_len) || memchr(value, '$', value_len) || variables->n == MAKE_VARIABLES_MAX)
-		return;
-	trim(&value, &value_len);
-	variables->items[variables->n].name = line;
-	variables->items[variables->n].name_len = name_len;
-	variables->items[variables->n].value = value;
-	variables->items[variables->n++].value_len = value_len;
-}
-
-static const char *make_value(const struct make_variables *variables, const char *name, size_t len, size_t *value_len)
-{
-	for (size_t i = 0; i < variables->n; i++)
-		if (variables->items[i].name_len == len && memcmp(variables->items[i].name, name, len) == 0) {
-			*value_len = variables->items[i].value_len;
-			return variables->items[i].value;
-		}
-	if (len == 2 && memcmp(name, "RM", 2) == 0) {
-		*value_len = 5;
-		return "rm -f";
-	}
-	return NULL;
-}
-
-/* $(NAME), ${NAME}, $@ at text: bytes taken. A variable set elsewhere counts as a tool that does nothing or a plain name. */
-static size_t make_expand(const struct make_variables *variables, const char *text, size_t len, struct text *out)
-{
-	char close = len > 1 && text[1] == '(' ? ')' : len > 1 && text[1] == '{' ? '}' : '\0';
-	const char *end = close ? memchr(text, close, len) : NULL;
-	size_t taken = end ? (size_t)(end - text) + 1 : len > 1 ? 2 : 1, value_len = 0;
-	const char *value = end ? make_value(variables, text + 2, taken - 3, &value_len) : NULL;
-
-	if (len > 1 && text[1] == '$')
-		text_putc(out, '$');
-	else if (value)
-		text_put(out, value, value_len);
-	else
-		text_puts(out, out->len ? "variable" : "true");
-	return taken;
-}
-
-static void make_recipe(const struct content *content, const struct make_variables *variables, const char *line, size_t len)
-{
-	struct text out;
-
-	while (len && strchr("\t @-+", *line) && *line) {
-		line++;
-		len--;
-	}
-	text_init(&out, content->run->arena, len + 16);
-	for (size_t i = 0; i < len;) {
-		if (line[i] == '$')
-			i += make_expand(variables, line + i, len - i, &out);
-		else
-			text_putc(&out, line[i++]);
-	}
-	if (out.len && !out.failed)
-		content_shell(content, out.data, out.len);
-}
-
-void content_make(const struct content *content)
-{
-	struct make_variables variables = { .n = 0 };
-	const char *line;
-	size_t len;
-
-	for (uint32_t at = 0; content_line(content, &at, &line, &len);)
-		if (len && line[0] != '\t' && line[0] != '#')
-			make_assign(&variables, line, len);
-	for (uint32_t at = 0; content_line(content, &at, &line, &len);)
-		if (len && line[0] == '\t')
-			make_recipe(content, &variables, line, len);
-}
-
-/* --- Dockerfile, crontab, systemd --- */
 
 void content_dockerfile(const struct content *content)
 {

@@ -30,6 +30,7 @@ libtcpbehav_common_la_SOURCES += common/content.def
 libtcpbehav_common_la_SOURCES += common/content.h
 libtcpbehav_common_la_SOURCES += common/content_config.c
 libtcpbehav_common_la_SOURCES += common/content_lines.c
+libtcpbehav_common_la_SOURCES += common/content_make.c
 libtcpbehav_common_la_SOURCES += common/explain.c
 libtcpbehav_common_la_SOURCES += common/explain.h
 libtcpbehav_common_la_SOURCES += common/host.c

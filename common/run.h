@@ -256,8 +256,15 @@ bool look_made(struct run *run, enum action action, const struct field *path, ui
 /* --- script.c --- */
 
 /* A file of the workspace is about to run, of which neither this line nor the session knows the content: findings of HIGH or more in its
- * text count here as well, or the path is noted in out->read. preferred: the language that who runs it expects. */
-void script_run(struct run *run, enum stream_role preferred, const char *path, struct span span, bool as_root);
+ * text count here as well, or the path is noted in out->read. */
+struct script_use {
+	enum stream_role preferred; /* the language that who runs it expects */
+	const struct field *const *goals; /* of a Makefile; n_goals */
+	uint32_t n_goals;
+	const char *entry;          /* of package.json: the name of the script in it; NULL: it is none */
+	bool as_root;
+};
+void script_run(struct run *run, const struct script_use *use, const char *path, struct span span);
 
 /* --- memory.c: what the session remembers --- */
 

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "common/command.h"
+#include "common/content.h"
 #include "common/printable.h"
 #include "common/text.h"
 
@@ -156,26 +157,47 @@ static void take_over(struct run *run, const struct script *script, const struct
 	run->earlier = 0;
 }
 
-static void judge(struct run *outer, enum stream_role preferred, const struct script *script, struct span span, bool as_root)
+/* npm runs "prex" and "postx" around "x". */
+static void run_entry(const struct content *content, const char *entry)
+{
+	struct arena *arena = content->run->arena;
+	const char *const keys[] = { entry, printable_join(arena, "pre", entry, NULL), printable_join(arena, "post", entry, NULL), NULL };
+
+	content_json(content, "scripts", keys);
+}
+
+static void run_text(struct run *run, const struct script_use *use, enum stream_role role, const struct script *script, const struct stream *code)
+{
+	const struct content content = { run, script->text, (uint32_t)script->len, run->fixed };
+
+	if (use->entry)
+		run_entry(&content, use->entry);
+	else if (role == STREAM_CODE_MAKE)
+		content_make_goals(&content, use->goals, use->n_goals);
+	else
+		command_run_stream(run, role, code, run->fixed, NULL, 0, NULL, NULL, script->path, use->as_root);
+}
+
+static void judge(struct run *outer, const struct script_use *use, const struct script *script, struct span span)
 {
 	const struct stream code = { .text = script->text, .len = (uint32_t)script->len, .known = true, .present = true };
 	const struct span whole = { 0, code.len };
-	enum stream_role role = command_script_role(script->path, &code, preferred);
+	enum stream_role role = command_script_role(script->path, &code, use->preferred);
 	struct analysis_context context = *outer->context;
 	struct run_script frame = { outer->script, script->path, outer->script ? outer->script->line : outer };
 	struct analysis out = { 0 };
 	struct run run = { .table = outer->table, .context = &context, .arena = outer->arena, .out = &out, .cwd = outer->cwd,
 		           .root_text = code.text, .root_len = code.len, .script = &frame, .second = outer->second, .as_root = outer->as_root,
-		           .nested = role != STREAM_CODE_SH, .fixed = whole, .judges_ahead = true, .budget = 4096 + 4 * (uint64_t)code.len };
+		           .nested = role != STREAM_CODE_SH || use->entry, .fixed = whole, .judges_ahead = true, .budget = 4096 + 4 * (uint64_t)code.len };
 
 	context.explain = false;
 	run.findings_tail = &out.findings;
 	run.commands_tail = &out.commands;
 	run.flows_tail = &out.flows;
 	eval_init(&run);
-	command_run_stream(&run, role, &code, whole, NULL, 0, NULL, NULL, script->path, as_root);
+	run_text(&run, use, role, script, &code);
 	for (const struct finding *finding = out.findings; finding; finding = finding->next)
-		if (counts(script, finding, role == STREAM_CODE_SH))
+		if (counts(script, finding, !run.nested))
 			take_over(outer, script, finding, span);
 	outer->met_choice |= run.met_choice;
 }
@@ -188,7 +210,7 @@ static bool is_running(const struct run *run, const char *path)
 	return false;
 }
 
-void script_run(struct run *run, enum stream_role preferred, const char *path, struct span span, bool as_root)
+void script_run(struct run *run, const struct script_use *use, const char *path, struct span span)
 {
 	struct run *line = run->script ? run->script->line : run;
 	const struct script *script;
@@ -199,7 +221,60 @@ void script_run(struct run *run, enum stream_role preferred, const char *path, s
 	if (!script)
 		note(line, path);
 	else if (line->n_scripts++ < RUNS_MAX)
-		judge(run, preferred, script, span, as_root);
+		judge(run, use, script, span);
 	else
 		run_too_complex(line, span.start, "it runs scripts too often to follow");
+}
+
+/* --- tools that run what a file of a fixed name holds --- */
+
+static const char *const makefiles[] = { "GNUmakefile", "makefile", "Makefile", NULL };
+static const char *const packages[] = { "package.json", NULL };
+
+static const struct loader {
+	const char *tool;
+	const char *const *files; /* the first one that is there counts */
+	const char *entry;        /* of package.json; "": the word of the subcommand, or what is behind "run" */
+} loaders[] = {
+	{ "make", makefiles, NULL }, { "npm run", packages, "" }, { "npm test", packages, "test" }, { "npm start", packages, "" },
+	{ "yarn run", packages, "" }, { "yarn", packages, "" }, { "bun run", packages, "" },
+};
+
+static const char *entry_of(const struct resolved *r, const struct loader *loader)
+{
+	const struct field *word = r->call->argc > 1 ? &r->call->argv[1] : NULL;
+
+	if (loader->entry[0])
+		return loader->entry;
+	if (word && word->text[0] != '-' && strncmp(word->text, "run", 3) != 0)
+		return word->text;
+	return r->n_operands && !r->operands[0]->unknown ? r->operands[0]->text : NULL;
+}
+
+static void load(struct resolved *r, const struct loader *loader)
+{
+	struct script_use use = { .preferred = STREAM_CODE_MAKE, .goals = r->operands, .n_goals = r->n_operands, .as_root = r->call->as_root };
+
+	if (loader->entry && !(use.entry = entry_of(r, loader)))
+		return;
+	for (const char *const *file = loader->files; *file; file++) {
+		const char *path = printable_join(r->run->arena, r->run->cwd, "/", *file, NULL);
+
+		if (run_file_find(r->run, path))
+			return; /* what is known of it is held against the call already */
+		script_run(r->run, &use, path, r->call->span);
+		if (find(r->run, path))
+			return;
+	}
+}
+
+void script_load(struct resolved *r)
+{
+	const char *tool = table_string(r->run->table, r->node->name);
+
+	if (r->has_script || !r->run->cwd)
+		return;
+	for (size_t i = 0; i < sizeof(loaders) / sizeof(*loaders); i++)
+		if (strcmp(tool, loaders[i].tool) == 0)
+			load(r, &loaders[i]);
 }

@@ -1,7 +1,7 @@
 #include "config.h"
 
 /* Any bytes as a command: what was cut short by a bound is never allowed, nor is what a look with little memory did not see to its end. The
- * same bytes as a script that is run: never judged harder than when they are typed. */
+ * same bytes as a script that is run: never judged harder than when they are typed. As a Makefile and a package.json: just any bytes. */
 
 #include "common/build.h"
 #include "common/policy.h"
@@ -66,6 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (memchr(text, '\0', size)) /* refused before */
 		return 0;
 	load_table();
+	judge("make x", 6, &(struct script){ "/home/dev/p/Makefile", text, size }, (size_t)1 << 26);
+	judge("npm run x", 9, &(struct script){ "/home/dev/p/package.json", text, size }, (size_t)1 << 26);
 	whole = judge(text, size, NULL, (size_t)1 << 26);
 	for (size_t i = 0; whole != VERDICT_ALLOW && whole != VERDICT_NONE && i < sizeof(limits) / sizeof(limits[0]); i++)
 		if (judge(text, size, NULL, limits[i]) == VERDICT_ALLOW)

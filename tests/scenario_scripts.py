@@ -17,11 +17,13 @@ HARMFUL = "#!/bin/sh\nset -e\nrm -rf ~/docs\n"
 FILES = {
     "bad.sh": HARMFUL, "good.sh": "#!/bin/sh\nset -e\nrm -rf build\nfrobnicate \"$1\"\n", "worst.sh": "rm -rf /\n",
     "outer.sh": "bash tools/inner.sh\n", "tools/inner.sh": "./tools/last.sh\n", "tools/last.sh": HARMFUL,
-    "bad.py": "import shutil\nshutil.rmtree('/etc/ssl')\n", "latin.sh": b"# \xe9t\xe9\nrm -rf ~/docs\n",
+    "Makefile": "all: test\ntest:\n\tcc x.c\nwipe: test\n\t-rm -rf ~/docs\n",
+    "package.json": '{"scripts": {"test": "jest", "wipe": "rm -rf ~/docs"}}', "bad.py": "import shutil\nshutil.rmtree('/etc/ssl')\n", "latin.sh": b"# \xe9t\xe9\nrm -rf ~/docs\n",
     "long.sh": "# filler\n" * 100 + "rm -rf ~/docs\n" + "# filler\n" * 100000, "binary.sh": "\0" + HARMFUL, "empty.sh": "",
 }
 VERDICTS = {
     "./good.sh": "allow", "bash good.sh build": "allow", "./bad.sh": "ask", "sh -x bad.sh a": "ask", "cd tools && . ../bad.sh": "ask", "sh < bad.sh": "ask",
+    "make": "allow", "make test": "allow", "make -j2 wipe": "ask", "npm test": "allow", "npm run wipe": "ask", "make -f good.sh": "allow",
     "python3 bad.py": "ask", "bash worst.sh": "deny", "./outer.sh": "ask", "bash latin.sh": "ask", "bash long.sh": "ask", "cat bad.sh": "allow",
     "bash binary.sh": "allow", "bash empty.sh": "allow", "bash none.sh": "allow", "bash fifo.sh": "allow", "bash folder.sh": "allow",
     "bash link.sh": "allow", "bash away/bad.sh": "allow", "bash tools/../bad.sh": "ask", "bash ../outside.sh": "ask",
