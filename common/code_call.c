@@ -128,6 +128,15 @@ static void network_effect(struct code_scanner *s, const struct code_value *valu
 		effect_network(s->run, &field, upload ? NETWORK_SAY : NETWORK_FETCH, s->read_taint | value->taint, s->read_origin);
 }
 
+/* fetch(address, {..}): what stands in braces may be sent. */
+static void says_more(struct code_scanner *s, const struct code_value *address)
+{
+	struct host host;
+
+	place_host(address->text, address->len, &host);
+	memory_sends(s->run, &host, s->span);
+}
+
 static void run_code(struct code_scanner *s, enum stream_role role, const struct code_value *value, const char *via)
 {
 	struct stream code = { .text = value->text, .len = value->len, .present = true, .taint = value->taint, .span = s->span,
@@ -274,6 +283,8 @@ static void apply_beyond(struct code_scanner *s, enum effect effect, const struc
 	case EFFECT_FETCH:
 	case EFFECT_UPLOAD:
 		network_effect(s, value, effect == EFFECT_UPLOAD);
+		if (effect == EFFECT_FETCH && s->language == CODE_JS && args->n > 1 && !s->constants_only)
+			says_more(s, value);
 		break;
 	case EFFECT_LISTEN:
 		listen_effect(s);

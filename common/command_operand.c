@@ -106,8 +106,8 @@ static bool names_secret(const struct resolved *r, const struct field *pattern)
 	return text && target.place == PLACE_SECRET;
 }
 
-/* The name pattern of a search (find -name), unless something beside it widens what is found again: then one that names secrets. */
-static const struct field *name_pattern(const struct resolved *r, const struct option_hit *until)
+/* The pattern of a search (find -name; whole: -path), unless something beside it widens what is found again: then one that names secrets. */
+static const struct field *name_pattern(const struct resolved *r, const struct option_hit *until, bool whole)
 {
 	const struct field *pattern = NULL, *secret = NULL;
 	bool widened = false;
@@ -118,7 +118,7 @@ static const struct field *name_pattern(const struct resolved *r, const struct o
 		widened |= strcmp(name, "-o") == 0 || strcmp(name, "-or") == 0;
 		if (strcmp(name, "!") == 0 || strcmp(name, "-not") == 0) {
 			i++; /* only takes something away */
-		} else if (r->hits[i]->kind == OPERAND_PATTERN && r->hits[i]->n_values) {
+		} else if (r->hits[i]->kind == OPERAND_PATTERN && r->hits[i]->n_values && (strcmp(name, "-path") == 0) == whole) {
 			pattern = &r->hits[i]->values[0];
 			secret = secret || !names_secret(r, pattern) ? secret : pattern;
 		}
@@ -131,15 +131,19 @@ static const struct field *name_pattern(const struct resolved *r, const struct o
 struct field command_found(struct resolved *r, const struct field *base, const struct option_hit *until)
 {
 	static const char star[] = { '/', TEXT_STAR, '\0' };
-	const struct field *pattern = r->output == STREAM_PATHS ? name_pattern(r, until) : NULL;
+	const struct field *pattern = r->output == STREAM_PATHS ? name_pattern(r, until, false) : NULL;
+	const struct field *whole = r->output == STREAM_PATHS ? name_pattern(r, until, true) : NULL;
 	struct field found = base ? *base : (struct field){ .text = ".", .span = r->call->span };
+	bool below = !whole || whole->text[0] == '*';
+	size_t plain = below ? strlen(found.text) + 1 : 0;
 	char *text;
 
-	found.text = printable_join(r->run->arena, found.text, star, pattern ? "/" : "", pattern ? pattern->text : "", NULL);
+	found.text = printable_join(r->run->arena, below ? found.text : "", below && whole ? "/" : "", whole ? whole->text : star, pattern ? "/" : "",
+	                            pattern ? pattern->text : "", NULL);
 	found.len = (uint32_t)strlen(found.text);
 	found.glob = true;
 	text = arena_dup(r->run->arena, found.text, found.len);
-	for (char *c = text + found.len - (pattern ? pattern->len : 0); text && *c; c++)
+	for (char *c = text + plain; text && *c; c++)
 		*c = *c == '*' ? TEXT_STAR : *c == '?' ? TEXT_ANY : *c;
 	if (text)
 		found.text = text;

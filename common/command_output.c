@@ -157,24 +157,32 @@ static void output_network(struct resolved *r, struct stream *out)
 		out->taint |= TAINT_INPUT;
 }
 
-/* Names of files: what was found below the folders that were named, or these themselves when they are patterns. */
+/* Word number i that says where to look for files: what was read, or ls' words. */
+static const struct field *looked_at(const struct resolved *r, uint32_t i)
+{
+	return r->n_read ? r->read_words[i] : r->operands[i];
+}
+
+/* Names of files: what was found below the folders that were named, or these themselves when they are patterns or files. */
 static void output_paths(struct resolved *r, struct stream *out)
 {
+	bool lists = !r->n_read && r->n_kinds && r->kinds[0].kind == OPERAND_TEXT; /* ls */
+	uint32_t named = lists ? r->n_operands : r->n_read, n = named < READ_WORDS_MAX ? named : READ_WORDS_MAX;
 	const char *text = "";
-	uint32_t n = r->n_read < READ_WORDS_MAX ? r->n_read : READ_WORDS_MAX;
 
 	for (uint32_t i = 0; i < n || i == 0; i++) {
-		struct field found = n == 0 || !r->read_words[i]->glob ? command_found(r, n ? r->read_words[i] : NULL, NULL) : *r->read_words[i];
+		const struct field *word = n ? looked_at(r, i) : NULL;
+		struct field found = !word || !word->glob ? command_found(r, word, NULL) : *word;
 
 		if (found.unknown)
 			return;
-		if (n && !r->read_words[i]->glob && !has_option(r, "-name")) /* or it is a file itself */
-			text = printable_join(r->run->arena, text, r->read_words[i]->text, "\n", NULL);
+		if (lists && word && !word->glob)
+			text = printable_join(r->run->arena, text, word->text, "\n", NULL);
 		text = printable_join(r->run->arena, text, found.text, "\n", NULL);
 	}
 	out->text = text;
 	out->len = (uint32_t)strlen(text);
-	out->known = r->n_read <= READ_WORDS_MAX;
+	out->known = named <= READ_WORDS_MAX;
 }
 
 /* mktemp: a new name in the temporary folder, or made of a template. */

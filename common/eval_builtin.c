@@ -149,6 +149,14 @@ static void do_trap(struct run *run, struct call *call)
 
 /* --- aliases --- */
 
+/* Another program in the guard's place. */
+static void replaces_guard(struct run *run, const char *name, size_t len, struct span span)
+{
+	if ((len == 6 && memcmp(name, "tcpctl", 6) == 0) || (len == 9 && memcmp(name, "tcpbehavd", 9) == 0))
+		effect_finding(run, "guard.administration", RISK_CRITICAL, PLACE_GUARD, CAP_SYSTEM, span,
+		               "gives the guard's name to something else: whoever asks it then gets no answer", NULL);
+}
+
 static void do_alias(struct run *run, struct call *call)
 {
 	for (uint32_t i = 1; i < call->argc; i++) {
@@ -157,6 +165,7 @@ static void do_alias(struct run *run, struct call *call)
 
 		if (!equals || equals == call->argv[i].text)
 			continue;
+		replaces_guard(run, call->argv[i].text, (size_t)(equals - call->argv[i].text), call->argv[i].span);
 		binding = eval_bind(run, EVAL_ALIAS, call->argv[i].text, (uint32_t)(equals - call->argv[i].text));
 		if (!binding)
 			return;

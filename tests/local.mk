@@ -190,8 +190,9 @@ dist_check_SCRIPTS += tests/scenario_store.py
 dist_check_SCRIPTS += tests/scenario_trust.py
 dist_check_SCRIPTS += tests/scenario_verdicts.py
 EXTRA_DIST += tests/support
-# Sessions of several calls; check_sessions.py prints how many are judged right.
-EXTRA_DIST += tests/check_sessions.py tests/sessions
+# Sessions of several calls; check_sessions.py holds them to its bars.
+dist_check_SCRIPTS += tests/check_sessions.py
+EXTRA_DIST += tests/sessions
 check_PROGRAMS += tests/check_client
 tests_check_client_SOURCES = tests/check_client.c tests/fake_daemon.c tests/fake_daemon.h
 check_PROGRAMS += tests/check_launch
