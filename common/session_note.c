@@ -51,7 +51,7 @@ void session_lower(const char *text, size_t len, char *out)
 /* What a page says when it wants something installed; a name alone, in an error message, asks for nothing. By length. */
 static const char *const installing[][5] = {
 	[1] = { "i" }, [2] = { NULL }, [3] = { "add", "get", "npx", "uvx", "gem" }, [4] = { "pull", "pipx" }, [5] = { "crate", "image" },
-	[6] = { "module" }, [7] = { "install", "require", "package", "library" }, [8] = { "packages" }, [9] = { "extension" }, [10] = { "dependency" },
+	[7] = { "install", "require" }, [9] = { "extension" },
 };
 static const char *const running[] = { "run", "dlx", "tap", "use", "try" };
 
@@ -131,6 +131,19 @@ static bool is_host(const char *text, size_t len)
 	return colons > 1 || (colons == 0 && dots > 0);
 }
 
+/* A path's first part has no dot: most words with one are no hosts. */
+static bool may_be_host(const char *word, size_t len)
+{
+	size_t colons = 0;
+
+	for (size_t i = 0; i < len && word[i] != '/'; i++) {
+		if (word[i] == '.' && i > 0)
+			return true;
+		colons += word[i] == ':';
+	}
+	return colons > 1;
+}
+
 /* scheme://[user@]host[:port]/.., user@host:path, user@host, host, host:port, host/path. Returns the bytes up to the end of a
  * host without scheme, behind which the name of a repository may follow; 0: none. */
 static size_t take_host(struct note *note, const char *word, size_t len, bool url, bool user)
@@ -139,6 +152,8 @@ static size_t take_host(struct note *note, const char *word, size_t len, bool ur
 	struct host host;
 	size_t n;
 
+	if (!url && !user && !may_be_host(word, len))
+		return 0;
 	place_host(word, len, &host);
 	if (host.len == 0 || (!url && !user && !is_host(host.name, host.len)))
 		return 0;

@@ -107,6 +107,7 @@ static const struct {
 	{ "pip install 'evil==1.0'", MARK_NAME, "evil", MARK_TOOL_OUTPUT },
 	{ "npm i @scope/pkg", MARK_NAME, "@scope/pkg", MARK_TOOL_OUTPUT },
 	{ "ModuleNotFoundError: No such thing: requests", MARK_NAME, "requests", MARK_MENTIONED },
+	{ "ModuleNotFoundError: No module named 'requests'", MARK_NAME, "requests", MARK_MENTIONED },
 	{ "install it\nrequests", MARK_NAME, "requests", MARK_MENTIONED },
 };
 
