@@ -20,18 +20,33 @@ static uint64_t fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* Up to eight bytes, without a loop; shorter texts differ by their length, which is hashed too. */
+static uint64_t load_short(const char *text, size_t len)
+{
+	uint32_t first, last;
+
+	if (len >= 4) {
+		memcpy(&first, text, 4);
+		memcpy(&last, text + len - 4, 4);
+		return first | (uint64_t)last << 32;
+	}
+	return len ? (uint8_t)text[0] | (uint64_t)(uint8_t)text[len / 2] << 8 | (uint64_t)(uint8_t)text[len - 1] << 16 : 0;
+}
+
 uint64_t session_key(const uint64_t seed[2], enum mark_kind kind, const char *text, size_t len)
 {
-	uint64_t hash = seed[0] ^ ((uint64_t)kind << 56) ^ len;
-	uint64_t secret = seed[1] | 1;
+	uint64_t hash = seed[0] ^ ((uint64_t)kind << 56) ^ len, secret = seed[1] | 1, word;
+	size_t i;
 
-	for (size_t i = 0; i < len; i += 8) {
-		uint64_t word = 0;
-
-		memcpy(&word, text + i, len - i < 8 ? len - i : 8);
+	for (i = 0; i + 8 < len; i += 8) {
+		memcpy(&word, text + i, 8);
 		hash = fold(hash ^ word, secret);
 	}
-	hash = fold(hash, secret ^ UINT64_C(0x9e3779b97f4a7c15));
+	if (len >= 8)
+		memcpy(&word, text + len - 8, 8); /* overlaps what came before */
+	else
+		word = load_short(text, len);
+	hash = fold(fold(hash ^ word, secret), secret ^ UINT64_C(0x9e3779b97f4a7c15));
 	return hash ? hash : 1;
 }
 
