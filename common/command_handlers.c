@@ -5,9 +5,7 @@
 #include "common/json.h"
 #include "common/printable.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 /* --- paths --- */
 
@@ -341,41 +339,6 @@ static void on_package(struct resolved *r, const struct field *word)
 	               "install a released version from the registry");
 }
 
-/* HOST:CONTAINER[:ro]: what of this machine the container sees. */
-static void on_mount(struct resolved *r, const struct field *word)
-{
-	static const char socket_name[] = "docker.sock";
-	const char *source = memmem(word->text, word->len, "source=", 7);
-	const char *from = source ? source + 7 : word->text;
-	struct field path = *word;
-	struct target target;
-	struct run *run = r->run;
-
-	path.len = (uint32_t)strcspn(from, ":,");
-	path.text = arena_dup(run->arena, from, path.len);
-	if (!path.text || (path.text[0] != '/' && path.text[0] != '.' && path.text[0] != TEXT_UNKNOWN))
-		return; /* a named volume */
-	place_path(run->arena, &run->context->place, run->cwd, path.text, path.len, &target);
-	if (target.place == PLACE_WORKSPACE || target.place == PLACE_TEMPORARY)
-		return;
-	effect_finding(run, "container.mount",
-	               target.kind == TARGET_HOME || target.kind == TARGET_OUTSIDE || target.kind == TARGET_UNKNOWN ? RISK_MEDIUM : RISK_HIGH,
-	               target.place, strstr(path.text, socket_name) || target.kind == TARGET_ROOT ? CAP_CONTAINER_ESCAPE : 0, word->span,
-	               printable_join(run->arena, "lets the container reach ", printable_quote(run->arena, path.text, path.len),
-	                              " of this machine", NULL),
-	               "mount the project's folder only");
-}
-
-static void on_context(struct resolved *r, const struct field *word)
-{
-	if (!(r->flags & (CAP_REMOTE_STATE | CAP_DESTRUCTIVE)) || !strcasestr(word->text, "prod"))
-		return;
-	effect_finding(r->run, "remote.production", RISK_HIGH, PLACE_REMOTE, CAP_REMOTE_STATE, word->span,
-	               printable_join(r->run->arena, "changes something in production (",
-	                              printable_quote(r->run->arena, word->text, word->len), ")", NULL),
-	               NULL);
-}
-
 /* npm pkg set scripts.test=..: judged when it runs, as what is written into package.json is. */
 static void on_script(struct resolved *r, const struct field *word)
 {
@@ -427,65 +390,6 @@ static void on_module(struct resolved *r, const struct field *word)
 	command_wrapped(r, words, r->n_rest + 1, false);
 }
 
-static const char *const services[] = {
-#define SERVICE(name) name,
-#include "common/services.def"
-#undef SERVICE
-};
-
-static bool is_word_byte(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
-}
-
-/* The service that the line names, or NULL. */
-static const char *service_in(const char *text, size_t len)
-{
-	for (size_t i = 0; i < sizeof(services) / sizeof(*services); i++) {
-		size_t n = strlen(services[i]);
-		const char *at = memmem(text, len, services[i], n);
-
-		if (at && (at == text || !is_word_byte(at[-1])) && (at + n == text + len || !is_word_byte(at[n])))
-			return services[i];
-	}
-	return NULL;
-}
-
-/* kill $pid: whose number that is was looked for by a name that the line holds. */
-static void on_pid(struct resolved *r, const struct field *word)
-{
-	const char *service = word->unknown ? service_in(r->run->root_text, r->run->root_len) : NULL;
-
-	if (r->flags & CAP_PROCESS && word->unknown && memmem(r->run->root_text, r->run->root_len, "tcpbehavd", 9))
-		effect_finding(r->run, "guard.administration", RISK_CRITICAL, PLACE_GUARD, CAP_PROCESS | CAP_SYSTEM, word->span,
-		               "may end the guard, which this line looks for by name", NULL);
-	if (r->flags & CAP_PROCESS)
-		memory_kills(r->run, word);
-
-	if (service && r->flags & CAP_PROCESS)
-		effect_finding(r->run, "kill.service", RISK_HIGH, PLACE_SYSTEM, CAP_PROCESS | CAP_SYSTEM, word->span,
-		               printable_join(r->run->arena, "may end ", service, ", which others on this machine need", NULL),
-		               "restart the service with its manager");
-}
-
-/* docker rmi $(docker images -q) */
-static void on_image(struct resolved *r, const struct field *word)
-{
-	if (r->flags & CAP_NETWORK)
-		memory_installs(r->run, word);
-	if (word->unknown && r->flags & CAP_DESTRUCTIVE)
-		effect_finding(r->run, "container.delete-many", RISK_HIGH, PLACE_SYSTEM, CAP_DESTRUCTIVE | CAP_BULK, word->span,
-		               "deletes what is only known when it runs", "name what is to be deleted");
-}
-
-/* xargs redis-cli del */
-static void on_resource(struct resolved *r, const struct field *word)
-{
-	if (word->unknown && r->flags & CAP_DESTRUCTIVE)
-		effect_finding(r->run, "remote.delete-unknown", RISK_HIGH, PLACE_REMOTE, CAP_DESTRUCTIVE | CAP_BULK, word->span,
-		               "deletes what is only known when it runs", "look at the list first, and name what is to be deleted");
-}
-
 typedef void operand_handler(struct resolved *r, const struct field *word);
 
 static operand_handler *const handlers[OPERAND_COUNT] = {
@@ -496,10 +400,10 @@ static operand_handler *const handlers[OPERAND_COUNT] = {
 	[OPERAND_URL] = command_on_url, [OPERAND_URL_UPLOAD] = command_on_url_upload, [OPERAND_HOST] = command_on_url, [OPERAND_REMOTE_PATH] = on_remote_path,
 	[OPERAND_REMOTE_PATH_WRITE] = on_remote_path_write, [OPERAND_CODE_AWK] = on_awk, [OPERAND_CODE_SED] = on_sed,
 	[OPERAND_DATA] = command_on_data, [OPERAND_CONTENT] = on_content, [OPERAND_ASSIGN] = on_assign, [OPERAND_PACKAGE] = on_package,
-	[OPERAND_MOUNT] = on_mount, [OPERAND_REFSPEC] = command_on_refspec, [OPERAND_GIT_REMOTE] = command_on_git_remote,
-	[OPERAND_GIT_CONFIG] = command_on_git_config, [OPERAND_CONTEXT] = on_context, [OPERAND_TARGET] = on_target, [OPERAND_SCRIPT] = on_script,
-	[OPERAND_PID] = on_pid, [OPERAND_IMAGE] = on_image, [OPERAND_CONTAINER] = on_image, [OPERAND_MODULE] = on_module, [OPERAND_METHOD] = command_on_method, [OPERAND_SSH_OPTION] = command_on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
-	[OPERAND_LISTEN] = command_on_listen, [OPERAND_RESOURCE] = on_resource,
+	[OPERAND_MOUNT] = command_on_mount, [OPERAND_REFSPEC] = command_on_refspec, [OPERAND_GIT_REMOTE] = command_on_git_remote,
+	[OPERAND_GIT_CONFIG] = command_on_git_config, [OPERAND_CONTEXT] = command_on_context, [OPERAND_TARGET] = on_target, [OPERAND_SCRIPT] = on_script,
+	[OPERAND_PID] = command_on_pid, [OPERAND_IMAGE] = command_on_image, [OPERAND_CONTAINER] = command_on_image, [OPERAND_MODULE] = on_module, [OPERAND_METHOD] = command_on_method, [OPERAND_SSH_OPTION] = command_on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
+	[OPERAND_LISTEN] = command_on_listen, [OPERAND_RESOURCE] = command_on_resource,
 };
 
 void command_judge(struct resolved *r, const struct field *word, enum operand_kind kind)

@@ -1,7 +1,7 @@
 #ifndef TCPBEHAV_COMMAND_HANDLERS_H
 #define TCPBEHAV_COMMAND_HANDLERS_H
 
-/* What command_handlers.c, command_network.c and command_git.c share: what one operand or option value does, by its kind. */
+/* What command_handlers.c, command_network.c, command_git.c and command_things.c share: what one operand or option value does, by its kind. */
 
 #include "common/command.h"
 
@@ -24,5 +24,10 @@ void command_on_refspec(struct resolved *r, const struct field *word);
 void command_on_git_remote(struct resolved *r, const struct field *word);
 void command_on_git_config(struct resolved *r, const struct field *word);
 void command_on_ssh_option(struct resolved *r, const struct field *word);
+void command_on_mount(struct resolved *r, const struct field *word);
+void command_on_context(struct resolved *r, const struct field *word);
+void command_on_pid(struct resolved *r, const struct field *word);
+void command_on_image(struct resolved *r, const struct field *word);
+void command_on_resource(struct resolved *r, const struct field *word);
 
 #endif

@@ -125,6 +125,7 @@ libtcpbehav_common_la_SOURCES += common/command_network.c
 libtcpbehav_common_la_SOURCES += common/command_operand.c
 libtcpbehav_common_la_SOURCES += common/command_parse.c
 libtcpbehav_common_la_SOURCES += common/command_stream.c
+libtcpbehav_common_la_SOURCES += common/command_things.c
 libtcpbehav_common_la_SOURCES += common/command_wrapped.c
 libtcpbehav_common_la_SOURCES += common/command_environment.c
 libtcpbehav_common_la_SOURCES += common/command_git.c
