@@ -349,9 +349,12 @@ static bool runs_file(struct run *run, const char *path, struct span span)
 	return true;
 }
 
-static bool remembers(const struct run *run)
+/* Whether there is any file that could be found. */
+static bool has_suspects(const struct run *run)
 {
-	return (run->files || run->context->session) && !run->elsewhere;
+	const struct session *session = run->context->session;
+
+	return (run->files || (session && session->suspects)) && !run->elsewhere;
 }
 
 void memory_program(struct run *run, const struct field *word, const char *name, size_t len)
@@ -360,7 +363,7 @@ void memory_program(struct run *run, const struct field *word, const char *name,
 	const char *home = run->context->place.home;
 	const char *program;
 
-	if (!remembers(run) || memchr(name, TEXT_UNKNOWN, len) || !(program = arena_dup(run->arena, name, len)))
+	if (!has_suspects(run) || memchr(name, TEXT_UNKNOWN, len) || !(program = arena_dup(run->arena, name, len)))
 		return;
 	for (const char *at = run->path ? run->path : ""; *at;) {
 		size_t n = strcspn(at, ":");
@@ -382,7 +385,7 @@ void memory_path(struct run *run, const struct field *value)
 	static const char *const names[] = { "/tcpctl", "/tcpbehavd" };
 
 	run->path = value->text;
-	for (const char *at = value->text; *at && remembers(run);) {
+	for (const char *at = value->text; *at && (run->files || run->n_links || run->context->session) && !run->elsewhere;) {
 		size_t n = strcspn(at, ":");
 		const char *folder = n ? arena_dup(run->arena, at, n) : NULL;
 
@@ -408,7 +411,7 @@ void memory_module(struct run *run, const char *name, size_t len, struct span sp
 {
 	static const char *const forms[] = { ".py", "/__main__.py", "/__init__.py", ".rb", ".js", ".mjs" };
 	static const char *const folders[] = { "", "src/", "lib/" };
-	char *path = remembers(run) ? arena_dup(run->arena, name, len) : NULL;
+	char *path = has_suspects(run) ? arena_dup(run->arena, name, len) : NULL;
 
 	if (!path || !len || memchr(name, TEXT_UNKNOWN, len))
 		return;

@@ -178,6 +178,7 @@ static void take(struct session *session, const struct analysis_mark *wanted, ui
 		before->flags &= NAMED;
 		before->risk = RISK_SAFE;
 	}
+	session->suspects += wanted->kind == MARK_FILE && is_suspect(wanted->flags, wanted->risk);
 	before = mark(session, wanted->kind, key, wanted->flags, wanted->from ? wanted->from : request);
 	if (wanted->risk > before->risk)
 		before->risk = (uint8_t)wanted->risk;

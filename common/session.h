@@ -52,6 +52,7 @@ struct session {
 	uint64_t notes;
 	bool outside; /* the latest call asked another machine: what comes back are others' words */
 	uint64_t forgotten; /* marks that made room */
+	uint64_t suspects;  /* files so far that nobody should run unseen */
 	uint32_t clock;
 	uint32_t n_links; /* ever made */
 	struct session_link links[SESSION_LINKS];

@@ -148,9 +148,12 @@ static void write_memory(struct json_writer *writer, const struct session *sessi
 		json_member_u64(writer, counted[i].name, session_count(session, counted[i].kind, counted[i].flags));
 	if (session->secret_request)
 		json_member_u64(writer, "secret_read_in", session->secret_request);
+	json_key(writer, "risky_code_written_in");
+	json_begin_array(writer);
 	for (uint32_t i = 0; i < ANALYSIS_LOADERS_MAX; i++)
 		if (session->loaders >> i & 1)
-			json_member_u64(writer, "risky_code_written_in", session->loaded[i].request);
+			json_u64(writer, session->loaded[i].request);
+	json_end_array(writer);
 	json_member_u64(writer, "marks_forgotten", session->forgotten);
 }
 
