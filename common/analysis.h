@@ -21,7 +21,6 @@
 struct observation {
 	const char *path;
 	const char *real;
-	uint64_t request; /* the earlier call that made the link; 0: it was looked at, or this line makes it */
 };
 
 /* A file that may run, as somebody read it; path is absolute. */

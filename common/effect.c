@@ -246,11 +246,12 @@ void effect_path(struct run *run, enum action action, const struct field *path, 
 	struct target target = judge_path(run, action, path, bulk, least, NULL);
 	const struct observation *link;
 	struct field real;
+	uint64_t request;
 
 	if (look_along(run, action, path, &target, &link, &real))
 		judge_path(run, action, &real, bulk, least, link);
-	for (uint32_t i = 0; i < RUN_LINKS_MAX && look_made(run, action, path, i, &link, &real); i++) {
-		run->earlier = link->request;
+	for (uint32_t i = 0; i < RUN_LINKS_MAX && look_made(run, action, path, i, &link, &real, &request); i++) {
+		run->earlier = request;
 		judge_path(run, action, &real, bulk, least, link);
 		run->earlier = 0;
 	}

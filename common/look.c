@@ -191,7 +191,7 @@ void run_link(struct run *run, const struct field *link, const struct field *to,
 
 /* Number at of those links that the path goes through; the first ones are those of this line. */
 static bool find_link(struct run *run, const struct walk *walk, enum link_use use, uint32_t at, const struct field *path,
-                      const struct observation **link, struct field *real)
+                      const struct observation **link, struct field *real, uint64_t *request)
 {
 	const struct session *session = run->context->session;
 	struct observation *found;
@@ -200,6 +200,7 @@ static bool find_link(struct run *run, const struct walk *walk, enum link_use us
 	for (uint32_t i = 0; i < run->n_links; i++)
 		if ((len = covered(run->links[i].path, walk, use)) && at-- == 0) {
 			*link = &run->links[i];
+			*request = 0;
 			return put_real(run, walk, (*link)->real, len, path, real);
 		}
 	for (len = 1; session && session->n_links && len <= walk->len; len++) {
@@ -213,15 +214,16 @@ static bool find_link(struct run *run, const struct walk *walk, enum link_use us
 		found = arena_new(run->arena, struct observation);
 		if (!found)
 			return false;
-		*found = (struct observation){ arena_dup(run->arena, walk->text, len), made->real, made->request };
+		*found = (struct observation){ arena_dup(run->arena, walk->text, len), made->real };
 		*link = found;
+		*request = made->request;
 		return put_real(run, walk, made->real, len, path, real);
 	}
 	return false;
 }
 
 bool look_made(struct run *run, enum action action, const struct field *path, uint32_t at, const struct observation **link,
-               struct field *real)
+               struct field *real, uint64_t *request)
 {
 	const struct session *session = run->context->session;
 	enum link_use use = link_uses[action] == LINK_UNSEEN ? LINK_FOLLOWED : link_uses[action];
@@ -229,5 +231,5 @@ bool look_made(struct run *run, enum action action, const struct field *path, ui
 
 	if ((!run->n_links && !(session && session->n_links)) || run->elsewhere || !walk_init(run, path, &walk))
 		return false;
-	return find_link(run, &walk, use, at, path, link, real);
+	return find_link(run, &walk, use, at, path, link, real, request);
 }

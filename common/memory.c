@@ -394,12 +394,13 @@ void memory_path(struct run *run, const struct field *value)
 			const struct observation *link;
 			const struct run_file *file;
 			struct field real;
+			uint64_t request;
 
 			name.len = (uint32_t)strlen(name.text);
 			file = run_file_find(run, name.text);
-			if (!file && !look_made(run, ACTION_WRITE, &name, 0, &link, &real))
+			if (!file && !look_made(run, ACTION_WRITE, &name, 0, &link, &real, &request))
 				continue;
-			memory_guard(run, file ? file->content.request : link->request, value->span, "puts another program in front of the guard's, as if it were one of the");
+			memory_guard(run, file ? file->content.request : request, value->span, "puts another program in front of the guard's, as if it were one of the");
 			return;
 		}
 		at += n + (at[n] == ':');

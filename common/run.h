@@ -249,9 +249,10 @@ void run_link(struct run *run, const struct field *link, const struct field *to,
 bool look_along(struct run *run, enum action action, const struct field *path, const struct target *target,
                 const struct observation **link, struct field *real);
 
-/* The same for links that this line or an earlier call made: number at (from 0) of those that the path goes through. */
+/* The same for links that this line or an earlier call made: number at (from 0) of those that the path goes through. *request:
+ * the call that made it; 0: this line. */
 bool look_made(struct run *run, enum action action, const struct field *path, uint32_t at, const struct observation **link,
-               struct field *real);
+               struct field *real, uint64_t *request);
 
 /* --- script.c --- */
 

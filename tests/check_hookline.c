@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct observation seen[] = { { "/p/a", "/home/\"q", 0 }, { "/p/b", "/", 0 } };
+static const struct observation seen[] = { { "/p/a", "/home/\"q" }, { "/p/b", "/" } };
 
 static const struct script scripts[] = { { "/p/\"a", "ls", 2 }, { "/p/b", "", 0 } };
 
