@@ -154,8 +154,13 @@ int command_approvals(const struct cli *cli)
 
 /* --- sessions --- */
 
-/* {"op":op,"session":..,"origin":..,"text":..}; NULL members are left out. */
-static int ask_session(const struct cli *cli, const char *op, const char *session, const char *origin, const char *words)
+struct member {
+	const char *key;
+	const char *value; /* NULL: left out */
+};
+
+/* Asks with an object of an op and these members (a key of NULL ends them), and shows the answer. */
+static int ask_members(const struct cli *cli, const char *op, const struct member *members)
 {
 	struct arena arena = { 0 };
 	struct json_writer writer;
@@ -170,9 +175,9 @@ static int ask_session(const struct cli *cli, const char *op, const char *sessio
 	json_writer_init(&writer, &line);
 	json_begin_object(&writer);
 	json_member_string(&writer, "op", op);
-	json_member_string(&writer, "session", session);
-	json_member_string(&writer, "origin", origin);
-	json_member_string(&writer, "text", words);
+	for (; members->key; members++)
+		if (members->value)
+			json_member_string(&writer, members->key, members->value);
 	json_end_object(&writer);
 	text_putc(&line, '\n');
 	text_putc(&line, '\0');
@@ -183,7 +188,7 @@ static int ask_session(const struct cli *cli, const char *op, const char *sessio
 
 int command_session(const struct cli *cli)
 {
-	return ask_session(cli, "session", cli->operands[0], NULL, NULL);
+	return ask_members(cli, "session", (const struct member[]){ { "session", cli->operands[0] }, { NULL, NULL } });
 }
 
 int command_note(const struct cli *cli)
@@ -192,7 +197,8 @@ int command_note(const struct cli *cli)
 		cli_error("note: needs --session NAME and --origin user or tool-output");
 		return EXIT_USAGE;
 	}
-	return ask_session(cli, "note", cli->values[CLI_SESSION], cli->values[CLI_ORIGIN], cli->operands[0]);
+	return ask_members(cli, "note", (const struct member[]){ { "session", cli->values[CLI_SESSION] }, { "origin", cli->values[CLI_ORIGIN] },
+	                                                         { "text", cli->operands[0] }, { NULL, NULL } });
 }
 
 /* --- rules --- */
@@ -200,32 +206,14 @@ int command_note(const struct cli *cli)
 /* Asks for a rule of the user's: the daemon decides who may loosen. */
 static int add_rule(const struct cli *cli, const char *op)
 {
-	struct arena arena = { 0 };
-	struct json_writer writer;
 	char here[MESSAGE_PATH_MAX], project[MESSAGE_PATH_MAX];
-	struct text line;
-	int rc;
 
 	if (cli->values[CLI_PROJECT] && (!getcwd(here, sizeof(here)) || !endpoint_repository(here, project, sizeof(project)))) {
 		cli_error("%s: no repository encloses this folder; run it inside the project, or leave --project out", cli->command->name);
 		return EXIT_USAGE;
 	}
-	if (arena_init(&arena, 4096, 0) < 0) {
-		cli_error("%s: out of memory", cli->command->name);
-		return EXIT_OS;
-	}
-	text_init(&line, &arena, 256);
-	json_writer_init(&writer, &line);
-	json_begin_object(&writer);
-	json_member_string(&writer, "op", op);
-	json_member_string(&writer, "pattern", cli->operands[0]);
-	json_member_string(&writer, "project", cli->values[CLI_PROJECT] ? project : NULL);
-	json_end_object(&writer);
-	text_putc(&line, '\n');
-	text_putc(&line, '\0');
-	rc = line.failed ? EXIT_OS : ask_and_show(cli, line.data, show_object);
-	arena_deinit(&arena);
-	return rc;
+	return ask_members(cli, op, (const struct member[]){ { "pattern", cli->operands[0] },
+	                                                     { "project", cli->values[CLI_PROJECT] ? project : NULL }, { NULL, NULL } });
 }
 
 int command_allow(const struct cli *cli)

@@ -41,6 +41,7 @@ struct analysis_context {
 	const struct script *scripts; /* what runs one is judged by its text as well; only ever adds */
 	size_t n_scripts;
 	const struct session *session; /* what earlier calls left; or NULL */
+	bool remembers; /* somebody takes in what this call leaves (marks) */
 };
 
 /* Half-open byte span of the outermost command. */

@@ -26,6 +26,12 @@ struct option_hit {
 	uint8_t kind;               /* of the values, after "turns" */
 };
 
+/* The paths that a call writes, the last one first. */
+struct written {
+	const struct field *word;
+	struct written *next;
+};
+
 struct resolved {
 	struct run *run;
 	struct call *call;
@@ -61,6 +67,7 @@ struct resolved {
 	uint32_t n_read;                 /* may be more than are remembered */
 	const struct field *address;     /* first host or URL */
 	const struct field *written;     /* last path written */
+	struct written *all_written;
 	const struct field *created;     /* last path created: a folder for what comes */
 	const char *content_path;        /* of a structured tool */
 	const struct field *fetched;     /* path on another machine that is read */
@@ -125,6 +132,12 @@ enum stream_role command_script_role(const char *path, const struct stream *cont
 
 /* How data went, for explain and for the sentence of a finding. */
 void command_flow(struct run *run, struct span span, const char *from, const char *to);
+
+/* True when an option of this (first) name was seen. */
+bool command_has_option(const struct resolved *r, const char *option);
+
+/* command_files.c: what the files hold that the call writes. out: its output, decoded from what it read or not. */
+void command_files(struct resolved *r, const struct stream *out, bool decoded);
 
 /* A package that is not fetched by name, but lies in a file or folder: what its scripts are is known from there. */
 bool command_is_local_package(const struct field *word);

@@ -78,10 +78,16 @@ static void on_archive(struct resolved *r, const struct field *word)
 
 static void on_written(struct resolved *r, const struct field *word, enum action action)
 {
+	struct written *written = arena_new(r->run->arena, struct written);
+
 	if (command_is_stdin(word))
 		return;
 	effect_path(r->run, action, word, r->flags & CAP_BULK, RISK_SAFE);
 	r->written = word;
+	if (written) {
+		*written = (struct written){ word, r->all_written };
+		r->all_written = written;
+	}
 	if (r->node->flags & NODE_TYPED)
 		r->content_path = place_join(r->run->arena, r->run->cwd, word->text, word->len, &(uint32_t){ 0 });
 }

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* What a command writes on its standard output, as far as it can be told, and which file that ends in. */
+/* What a command writes on its standard output, as far as it can be told. */
 
-static bool has_option(const struct resolved *r, const char *option)
+bool command_has_option(const struct resolved *r, const char *option)
 {
 	for (uint32_t i = 0; i < r->n_hits; i++)
 		if (strcmp(table_string(r->run->table, r->hits[i]->option->name), option) == 0)
@@ -32,7 +32,7 @@ static void output_words(struct resolved *r, struct stream *out)
 	memcpy(text + joined.len, "\n", 2);
 	out->text = text;
 	out->len = joined.len + 1;
-	if (has_option(r, "-e"))
+	if (command_has_option(r, "-e"))
 		out->text = decode_escapes(r->run->arena, text, out->len, &out->len);
 	out->known = out->text && !joined.unknown;
 	out->taint = joined.taint;
@@ -102,7 +102,7 @@ static const char *filtered(struct resolved *r, const struct stream *from, uint3
 {
 	struct arena *arena = r->run->arena;
 	const struct field *first = r->n_operands ? r->operands[0] : NULL, *second = r->n_operands > 1 ? r->operands[1] : NULL;
-	bool remove = has_option(r, "-d");
+	bool remove = command_has_option(r, "-d");
 
 	if (r->output == STREAM_FILTER_REV)
 		return filter_rev(arena, from, len);
@@ -110,7 +110,7 @@ static const char *filtered(struct resolved *r, const struct stream *from, uint3
 		return filter_tac(arena, from, len);
 	if (r->output == STREAM_FILTER_TR)
 		return r->n_hits == remove ? filter_tr(arena, from, first, second, remove, len) : NULL;
-	if (r->n_hits == 1 && has_option(r, "-e"))
+	if (r->n_hits == 1 && command_has_option(r, "-e"))
 		first = &r->hits[0]->values[0];
 	else if (r->n_hits)
 		return NULL;
@@ -198,86 +198,11 @@ static void output_temporary(struct resolved *r, struct stream *out)
 	out->known = true;
 }
 
-/* A file that the call wrote holds what the call put out; wget names it after the address. */
-static void output_to_file(struct resolved *r, const struct stream *content)
-{
-	struct run *run = r->run;
-	const struct field *path = r->written;
-	struct field named;
-
-	if (!path && content->taint & TAINT_NETWORK && r->flags & CAP_FILE_WRITE && r->address) {
-		const char *slash = memrchr(r->address->text, '/', r->address->len);
-
-		named = *r->address;
-		named.text = slash ? slash + 1 : "";
-		named.len = (uint32_t)strlen(named.text);
-		path = named.len ? &named : NULL;
-	}
-	if (path)
-		run_file_set(run, run_file_path(run, path), content);
-}
-
-/* What is put in stands among what was there. */
-static void edit_in_place(struct resolved *r)
-{
-	const char *path = run_file_path(r->run, r->written);
-	const struct run_file *before = path ? run_file_find(r->run, path) : NULL;
-	struct stream content = r->run->put;
-	struct run_file *file;
-
-	content.taint |= before ? before->content.taint : 0;
-	content_analyze(r->run, path, content.text, content.len, r->call->span);
-	file = path ? run_file_set(r->run, path, &content) : NULL;
-	if (file)
-		file->adds = true;
-}
-
-/* gunzip x.gz leaves x behind, which holds what x.gz held. */
-static void decode_in_place(struct resolved *r, const struct stream *out)
-{
-	static const char *const suffixes[] = { ".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".br", ".Z", ".lzo" };
-	const struct field *packed = r->written ? r->written : r->n_read == 1 ? r->read_words[0] : NULL;
-	struct stream content = *out;
-	const struct run_file *file;
-	struct field plain;
-
-	if (!packed || r->call->input.present || has_option(r, "-c"))
-		return;
-	plain = *packed;
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes) && plain.len == packed->len; i++) {
-		size_t len = strlen(suffixes[i]);
-
-		if (packed->len > len && memcmp(packed->text + packed->len - len, suffixes[i], len) == 0)
-			plain.len = packed->len - (uint32_t)len;
-	}
-	plain.text = plain.len < packed->len ? arena_dup(r->run->arena, packed->text, plain.len) : NULL;
-	if (!plain.text)
-		return;
-	file = run_file_find(r->run, run_file_path(r->run, packed));
-	content.taint |= file ? file->content.taint : 0;
-	content.known = false;
-	run_file_set(r->run, run_file_path(r->run, &plain), &content);
-}
-
 static void output_arrives(struct resolved *r, struct stream *out)
 {
 	output_network(r, out);
 	command_arrived(r, out->origin, r->created);
 	*out = (struct stream){ .present = true, .span = r->call->span };
-}
-
-/* aws s3 cp s3://bucket/x y: a file that came from a bucket, whatever tool fetched it. */
-static void fetch_from_bucket(struct resolved *r)
-{
-	static const char *const schemes[] = { "s3://", "gs://", "gcs://", "az://", "abfs://", "b2://", "oss://", "cos://", "r2://", "hdfs://" };
-
-	for (uint32_t i = 0; i + 1 < r->n_operands; i++)
-		for (size_t k = 0; k < sizeof(schemes) / sizeof(*schemes); k++)
-			if (strncmp(r->operands[i]->text, schemes[k], strlen(schemes[k])) == 0) {
-				const struct stream content = { .present = true, .taint = TAINT_NETWORK, .origin = r->operands[i]->text, .span = r->call->span };
-
-				run_file_set(r->run, run_file_path(r->run, r->operands[i + 1]), &content);
-			}
 }
 
 static void output_setup(struct resolved *r, struct stream *out)
@@ -324,10 +249,10 @@ static void output_links(struct resolved *r, struct stream *out)
 		struct field inside = *name;
 
 		if (r->n_read == 1)
-			run_link(r->run, name, to, has_option(r, "-s"));
+			run_link(r->run, name, to, command_has_option(r, "-s"));
 		inside.text = printable_join(r->run->arena, name->text, "/", slash ? slash + 1 : to->text, NULL);
 		inside.len = (uint32_t)strlen(inside.text);
-		run_link(r->run, &inside, to, has_option(r, "-s"));
+		run_link(r->run, &inside, to, command_has_option(r, "-s"));
 	}
 }
 
@@ -346,14 +271,11 @@ static output_writer *const writers[STREAM_ROLE_COUNT] = {
 void command_output(struct resolved *r)
 {
 	struct stream *out = &r->call->output;
-	struct stream copy;
 
 	if (r->lowered || (r->wrapped && r->output != STREAM_PASS))
 		return;
 	*out = (struct stream){ .present = true, .span = r->call->span };
 	(writers[r->output] ? writers[r->output] : output_data)(r, out);
-	if (r->flags & CAP_NETWORK)
-		fetch_from_bucket(r);
 	if ((r->output == STREAM_DATA || r->output == STREAM_PASS) && decodes(r)) {
 		out->taint |= TAINT_DECODED;
 		out->known = false;
@@ -362,22 +284,5 @@ void command_output(struct resolved *r)
 		out->taint |= r->printed;
 		out->known = false;
 	}
-	if (r->output == STREAM_NETWORK) {
-		output_to_file(r, out);
-	} else if (writers[r->output] == output_decoded) {
-		decode_in_place(r, out);
-		output_to_file(r, out);
-	} else if (r->written && r->run->put.present) { /* sed -i */
-		edit_in_place(r);
-	} else if (r->written && r->n_read == 1 && !r->read_file) { /* a folder, or a file that nothing is known of */
-		memory_moves(r->run, r->read_words[0], r->written);
-		copy = (struct stream){ .present = true, .taint = r->read_taint, .origin = r->read_origin, .span = r->call->span };
-		output_to_file(r, &copy);
-	} else if (r->written && r->read_file && r->n_read == 1) { /* cp and mv carry content along */
-		copy = r->read_file->content;
-		output_to_file(r, &copy);
-	} else if (r->written && r->n_read) {
-		copy = (struct stream){ .present = true, .taint = r->read_taint, .origin = r->read_origin, .span = r->call->span };
-		output_to_file(r, &copy);
-	}
+	command_files(r, out, writers[r->output] == output_decoded);
 }

@@ -300,16 +300,20 @@ static void send_input(struct resolved *r)
 	               input->taint, input->origin);
 }
 
+/* tee a b */
 static void write_input(struct resolved *r)
 {
-	const struct call_redirect target = { .kind = REDIRECT_WRITE, .target = *r->written };
-	const char *path = run_file_path(r->run, &target.target);
+	const struct stream *input = &r->call->input;
 
-	if (!path)
-		return;
-	run_file_set(r->run, path, &r->call->input);
-	if (r->call->input.known)
-		content_analyze(r->run, path, r->call->input.text, r->call->input.len, r->written->span);
+	for (const struct written *written = r->all_written; written; written = written->next) {
+		const char *path = run_file_path(r->run, written->word);
+
+		if (!path)
+			continue;
+		run_file_set(r->run, path, input);
+		if (input->known)
+			content_analyze(r->run, path, input->text, input->len, written->word->span);
+	}
 }
 
 void command_input(struct resolved *r)
@@ -330,7 +334,7 @@ void command_input(struct resolved *r)
 		                   call->as_root); /* parallel: each line is a command */
 	} else if (r->input == STREAM_NETWORK) {
 		send_input(r);
-	} else if (r->input == STREAM_WRITE && r->written && call->input.present) {
+	} else if (r->input == STREAM_WRITE && call->input.present) {
 		write_input(r);
 	}
 }

@@ -73,7 +73,7 @@ void command_on_pid(struct resolved *r, const struct field *word)
 {
 	const char *service = word->unknown ? service_in(r->run->root_text, r->run->root_len) : NULL;
 
-	if (r->flags & CAP_PROCESS && word->unknown && memmem(r->run->root_text, r->run->root_len, "tcpbehavd", 9))
+	if (r->flags & CAP_PROCESS && word->unknown && memory_names_guard(r->run->root_text, r->run->root_len))
 		effect_finding(r->run, "guard.administration", RISK_CRITICAL, PLACE_GUARD, CAP_PROCESS | CAP_SYSTEM, word->span,
 		               "may end the guard, which this line looks for by name", NULL);
 	if (r->flags & CAP_PROCESS)

@@ -33,4 +33,20 @@ void content_crontab(const struct content *content, bool with_user);
 void content_go(const struct content *content);
 void content_unit(const struct content *content);
 
+/* Blanks of a line, and a piece of it without those around it. */
+static inline bool content_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static inline void content_trim(const char **text, size_t *len)
+{
+	while (*len && content_is_blank(**text)) {
+		(*text)++;
+		(*len)--;
+	}
+	while (*len && content_is_blank((*text)[*len - 1]))
+		(*len)--;
+}
+
 #endif

@@ -3,21 +3,6 @@
 
 #include <string.h>
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static void trim(const char **text, size_t *len)
-{
-	while (*len && is_blank(**text)) {
-		(*text)++;
-		(*len)--;
-	}
-	while (*len && is_blank((*text)[*len - 1]))
-		(*len)--;
-}
-
 static bool starts_with(const char *text, size_t len, const char *prefix)
 {
 	size_t n = strlen(prefix);
@@ -33,19 +18,19 @@ void content_dockerfile(const struct content *content)
 
 	content->run->elsewhere = true;
 	for (uint32_t at = 0; content_line(content, &at, &line, &len);) {
-		trim(&line, &len);
+		content_trim(&line, &len);
 		if (len < 4 || (memcmp(line, "RUN ", 4) != 0 && memcmp(line, "run ", 4) != 0))
 			continue;
 		line += 4;
 		len -= 4;
-		trim(&line, &len);
+		content_trim(&line, &len);
 		while (starts_with(line, len, "--")) { /* --mount=.. */
 			const char *blank = memchr(line, ' ', len);
 			size_t n = blank ? (size_t)(blank - line) : len;
 
 			line += n;
 			len -= n;
-			trim(&line, &len);
+			content_trim(&line, &len);
 		}
 		content_shell(content, line, len);
 	}
@@ -60,17 +45,17 @@ void content_crontab(const struct content *content, bool with_user)
 	for (uint32_t at = 0; content_line(content, &at, &line, &len);) {
 		size_t fields = (size_t)5 + with_user, blank = 0;
 
-		trim(&line, &len);
+		content_trim(&line, &len);
 		if (!len || line[0] == '#' || !strchr("*@0123456789", line[0]))
 			continue;
 		if (line[0] == '@')
 			fields = (size_t)1 + with_user;
 		for (; fields && len; fields--) {
-			for (blank = 0; blank < len && !is_blank(line[blank]); blank++)
+			for (blank = 0; blank < len && !content_is_blank(line[blank]); blank++)
 				;
 			line += blank;
 			len -= blank;
-			trim(&line, &len);
+			content_trim(&line, &len);
 		}
 		content_shell(content, line, len);
 	}
@@ -84,7 +69,7 @@ void content_unit(const struct content *content)
 	for (uint32_t at = 0; content_line(content, &at, &line, &len);) {
 		const char *equals;
 
-		trim(&line, &len);
+		content_trim(&line, &len);
 		equals = starts_with(line, len, "Exec") ? memchr(line, '=', len) : NULL;
 		if (!equals)
 			continue;

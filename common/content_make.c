@@ -10,21 +10,6 @@ struct make_variables {
 	size_t n;
 };
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static void trim(const char **text, size_t *len)
-{
-	while (*len && is_blank(**text)) {
-		(*text)++;
-		(*len)--;
-	}
-	while (*len && is_blank((*text)[*len - 1]))
-		(*len)--;
-}
-
 /* NAME = value, :=, ?=: remembered when it is constant. */
 static void make_assign(struct make_variables *variables, const char *line, size_t len)
 {
@@ -35,10 +20,10 @@ static void make_assign(struct make_variables *variables, const char *line, size
 
 	while (name_len && strchr(":?", line[name_len - 1]))
 		name_len--;
-	trim(&line, &name_len);
+	content_trim(&line, &name_len);
 	if (!name_len || memchr(line, ' ', name_len) || memchr(value, '$', value_len) || variables->n == MAKE_VARIABLES_MAX)
 		return;
-	trim(&value, &value_len);
+	content_trim(&value, &value_len);
 	variables->items[variables->n].name = line;
 	variables->items[variables->n].name_len = name_len;
 	variables->items[variables->n].value = value;
@@ -129,10 +114,10 @@ struct words {
 
 static bool next_word(struct words *words, const char **word, size_t *len)
 {
-	while (words->at < words->end && is_blank(*words->at))
+	while (words->at < words->end && content_is_blank(*words->at))
 		words->at++;
 	*word = words->at;
-	while (words->at < words->end && !is_blank(*words->at))
+	while (words->at < words->end && !content_is_blank(*words->at))
 		words->at++;
 	*len = (size_t)(words->at - *word);
 	return *len > 0;
@@ -151,7 +136,7 @@ static bool read_rule(const struct content *content, const struct make_variables
 	const char *colon, *end, *needs, *semicolon;
 	struct text out;
 
-	if (len == 0 || is_blank(*line) || *line == '#')
+	if (len == 0 || content_is_blank(*line) || *line == '#')
 		return false;
 	text_init(&out, content->run->arena, len + 16);
 	for (size_t i = 0; i < len;) {

@@ -128,6 +128,7 @@ libtcpbehav_common_la_SOURCES += common/command_stream.c
 libtcpbehav_common_la_SOURCES += common/command_things.c
 libtcpbehav_common_la_SOURCES += common/command_wrapped.c
 libtcpbehav_common_la_SOURCES += common/command_environment.c
+libtcpbehav_common_la_SOURCES += common/command_files.c
 libtcpbehav_common_la_SOURCES += common/command_git.c
 libtcpbehav_common_la_SOURCES += common/command_output.c
 libtcpbehav_common_la_SOURCES += common/package_sources.def

@@ -6,6 +6,7 @@
 #include "common/printable.h"
 #include "common/session.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,37 +96,43 @@ static const struct {
 #define N_LOADERS (sizeof(loaders) / sizeof(*loaders))
 _Static_assert(sizeof(loaders) / sizeof(*loaders) <= ANALYSIS_LOADERS_MAX, "a set of loaders has a bit for each");
 
+/* The next part of a list, and how long it is; *at moves behind it. NULL: there is none. */
+static const char *part(const char **at, char separator, size_t *len)
+{
+	const char *start = *at;
+
+	if (!*start)
+		return NULL;
+	*len = (size_t)(strchrnul(start, separator) - start);
+	*at = start + *len + (start[*len] == separator);
+	return start;
+}
+
 /* Which tools run a file by themselves. */
 static uint32_t loaders_of(const char *path)
 {
-	size_t len = strlen(path);
+	const char *at, *pattern;
 	uint32_t set = 0;
+	size_t n;
 
 	for (uint32_t i = 0; i < N_LOADERS; i++)
-		for (const char *at = loaders[i].files; *at;) {
-			size_t n = strcspn(at, " ");
-
-			if (glob_match_surely(at, n, path, len))
+		for (at = loaders[i].files; (pattern = part(&at, ' ', &n));)
+			if (glob_match_surely(pattern, n, path, strlen(path)))
 				set |= 1u << i;
-			at += n + (at[n] == ' ');
-		}
 	return set;
 }
 
 /* The rows that a tool, or a subcommand of it, belongs to. */
 static uint32_t loaders_by(const char *tool)
 {
-	size_t len = strlen(tool);
+	const char *at, *name;
 	uint32_t set = 0;
+	size_t n;
 
 	for (uint32_t i = 0; i < N_LOADERS; i++)
-		for (const char *at = loaders[i].tools; *at;) {
-			size_t n = strcspn(at, ",");
-
-			if (n <= len && memcmp(at, tool, n) == 0 && (tool[n] == ' ' || !tool[n]))
+		for (at = loaders[i].tools; (name = part(&at, ',', &n));)
+			if (strncmp(name, tool, n) == 0 && (tool[n] == ' ' || !tool[n]))
 				set |= 1u << i;
-			at += n + (at[n] == ',');
-		}
 	return set;
 }
 
@@ -148,7 +155,7 @@ static void keep_file(struct run *run, const struct run_file *file)
 	                         (content->taint & TAINT_GUARD ? MARK_HOLDS_GUARD : 0));
 	if (content->taint & TAINT_SECRET && memory_is_ours(run, file->path))
 		mark->flags |= MARK_KEPT;
-	mark->risk = (enum risk)content->risk;
+	mark->risk = mark->loads = (enum risk)content->risk;
 	mark->from = content->request;
 	mark->adds = file->adds;
 	if (content->known && content->len && content->len <= CONTENT_MAX)
@@ -156,7 +163,7 @@ static void keep_file(struct run *run, const struct run_file *file)
 	mark->loaders = loaders_of(file->path);
 	if (content->known && memory_lists_injected(run, file->path, content))
 		mark->risk = mark->loads = RISK_HIGH;
-	if (mark->risk >= RISK_HIGH || mark->flags & (MARK_DOWNLOADED | MARK_DECODED)) {
+	if (!is_other_source(file->path) && (mark->risk >= RISK_HIGH || mark->flags & (MARK_DOWNLOADED | MARK_DECODED))) {
 		const char *slash = strrchr(file->path, '/');
 
 		if (slash && slash > file->path)
@@ -166,11 +173,11 @@ static void keep_file(struct run *run, const struct run_file *file)
 
 void memory_keep(struct run *run)
 {
-	if (run->judges_ahead)
+	if (run->judges_ahead || !run->context->remembers)
 		return;
 	if (run->out->caps & CAP_SECRET_READ)
 		memory_note(run, MARK_SECRET, "", MARK_HOLDS_SECRET);
-	if (memmem(run->root_text, run->root_len, "tcpbehavd", 9))
+	if (memory_names_guard(run->root_text, run->root_len))
 		memory_note(run, MARK_GUARD, "", MARK_WRITTEN);
 	for (const struct run_file *file = run->files; file; file = file->next)
 		keep_file(run, file);
@@ -234,7 +241,7 @@ uint64_t memory_arrived(const struct run *run, const char *path)
 }
 
 void memory_finding(struct run *run, uint64_t request, const char *rule, enum risk risk, enum place place, uint32_t caps,
-                       struct span span, const char *why, const char *safer)
+                    struct span span, const char *why, const char *safer)
 {
 	run->earlier = request;
 	effect_finding(run, rule, risk, place, caps, span, why, safer);
@@ -249,9 +256,9 @@ void memory_ran(struct run *run, const struct stream *code, struct span span, co
 		               "let a person look at what is sent");
 	if (code->request && code->risk >= RISK_HIGH)
 		memory_finding(run, code->request, "session.run-written", (enum risk)code->risk, PLACE_UNKNOWN, CAP_EXEC_CODE, span,
-		           printable_join(run->arena, "runs ", via, ", which this session wrote in call ", memory_call_text(run->arena, "", code->request),
-		                          ": its content was judged ", risk_name((enum risk)code->risk), NULL),
-		           "read the file, and take out what a person would not let pass");
+		               printable_join(run->arena, "runs ", via, ", which this session wrote in call ", memory_call_text(run->arena, "", code->request),
+		                              ": its content was judged ", risk_name((enum risk)code->risk), NULL),
+		               "read the file, and take out what a person would not let pass");
 }
 
 /* What tools run by themselves and this very line brought along. */
@@ -301,8 +308,9 @@ void memory_loads(struct run *run, const char *tool, const char *called, struct 
 	                                                     : ", which was decoded";
 
 	memory_finding(run, loaded->request, "session.run-written", RISK_HIGH, PLACE_UNKNOWN, CAP_EXEC_CODE, span,
-	           printable_join(run->arena, "may run what this session wrote in call ", memory_call_text(run->arena, "", loaded->request), what, NULL),
-	           "read the file, and take out what a person would not let pass");
+	               printable_join(run->arena, "may run what this session wrote in call ", memory_call_text(run->arena, "", loaded->request), what,
+	                              NULL),
+	               "read the file, and take out what a person would not let pass");
 }
 
 bool memory_is_new_remote(const struct run *run, const struct field *word)
@@ -322,6 +330,23 @@ void memory_guard(struct run *run, uint64_t request, struct span span, const cha
 	               "change them in an editor, in a terminal of your own");
 }
 
+bool memory_names_guard(const char *text, size_t len)
+{
+	static const char name[] = "tcpbehavd";
+	const size_t n = sizeof(name) - 1;
+	const char *end = text + len;
+
+	for (const char *at = text; at && (at = memmem(at, (size_t)(end - at), name, n)); at += n) {
+		char before = at > text ? at[-1] : ' ', after = at + n < end ? at[n] : ' ';
+		bool installed = at - text >= 5 && memcmp(at - 5, "sbin/", 5) == 0;
+
+		if ((installed || !(before == '/' || before == '.' || before == '-' || before == '_' || isalnum((unsigned char)before))) &&
+		    !(after == '/' || after == '.' || after == '-' || after == '_' || isalnum((unsigned char)after)))
+			return true;
+	}
+	return false;
+}
+
 #define GUARD_FADES 40 /* calls after which nobody remembers the number of a process */
 
 void memory_kills(struct run *run, const struct field *pid)
@@ -331,7 +356,7 @@ void memory_kills(struct run *run, const struct field *pid)
 
 	if (!session || !session->guard_request || !number || session->calls - session->guard_call > GUARD_FADES || run->elsewhere)
 		return;
-	memory_finding(run, session->guard_request, "session.guard", RISK_CRITICAL, PLACE_GUARD, CAP_PROCESS | CAP_SYSTEM, pid->span,
+	memory_finding(run, session->guard_request, "session.guard", RISK_HIGH, PLACE_SYSTEM, CAP_PROCESS | CAP_SYSTEM, pid->span,
 	               printable_join(run->arena, "may end the guard, whose number call ",
 	                              memory_call_text(run->arena, "", session->guard_request), " looked for", NULL),
 	               NULL);
@@ -360,23 +385,33 @@ static bool has_suspects(const struct run *run)
 void memory_program(struct run *run, const struct field *word, const char *name, size_t len)
 {
 	static const char *const usual[] = { ".local/bin/", "bin/", ".cargo/bin/", "go/bin/", ".npm-global/bin/" };
-	const char *home = run->context->place.home;
-	const char *program;
+	const char *home = run->context->place.home, *at = run->path ? run->path : "", *program, *start;
+	size_t n;
 
 	if (!has_suspects(run) || memchr(name, TEXT_UNKNOWN, len) || !(program = arena_dup(run->arena, name, len)))
 		return;
-	for (const char *at = run->path ? run->path : ""; *at;) {
-		size_t n = strcspn(at, ":");
-		const char *folder = n ? arena_dup(run->arena, at, n) : NULL;
-
-		if (folder && runs_file(run, printable_join(run->arena, folder, "/", program, NULL), word->span))
+	while ((start = part(&at, ':', &n)))
+		if (n && runs_file(run, printable_join(run->arena, arena_dup(run->arena, start, n), "/", program, NULL), word->span))
 			return;
-		at += n + (at[n] == ':');
-	}
 	for (size_t i = 0; home && i < sizeof(usual) / sizeof(*usual); i++)
 		if (runs_file(run, printable_join(run->arena, home, "/", usual[i], program, NULL), word->span))
 			return;
 	runs_file(run, printable_join(run->arena, "/usr/local/bin/", program, NULL), word->span);
+}
+
+/* This line, or an earlier call, put something there. */
+static bool shadows(struct run *run, const char *path, struct span span)
+{
+	struct field name = { .text = path, .len = (uint32_t)strlen(path), .span = span };
+	const struct run_file *file = run_file_find(run, path);
+	const struct observation *link;
+	struct field real;
+	uint64_t request;
+
+	if (!file && !look_made(run, ACTION_WRITE, &name, 0, &link, &real, &request))
+		return false;
+	memory_guard(run, file ? file->content.request : request, span, "puts another program in front of the guard's, as if it were one of the");
+	return true;
 }
 
 /* A folder in front of the others in which a program stands that has the guard's name. */
@@ -384,27 +419,16 @@ void memory_path(struct run *run, const struct field *value)
 {
 	static const char *const names[] = { "/tcpctl", "/tcpbehavd" };
 
+	const char *at = value->text, *start;
+	size_t n;
+
 	run->path = value->text;
-	for (const char *at = value->text; *at && (run->files || run->n_links || run->context->session) && !run->elsewhere;) {
-		size_t n = strcspn(at, ":");
-		const char *folder = n ? arena_dup(run->arena, at, n) : NULL;
-
-		for (size_t i = 0; folder && i < sizeof(names) / sizeof(*names); i++) {
-			struct field name = { .text = printable_join(run->arena, folder, names[i], NULL), .span = value->span };
-			const struct observation *link;
-			const struct run_file *file;
-			struct field real;
-			uint64_t request;
-
-			name.len = (uint32_t)strlen(name.text);
-			file = run_file_find(run, name.text);
-			if (!file && !look_made(run, ACTION_WRITE, &name, 0, &link, &real, &request))
-				continue;
-			memory_guard(run, file ? file->content.request : request, value->span, "puts another program in front of the guard's, as if it were one of the");
-			return;
-		}
-		at += n + (at[n] == ':');
-	}
+	if (run->elsewhere || !(run->files || run->n_links || run->context->session))
+		return;
+	while ((start = part(&at, ':', &n)))
+		for (size_t i = 0; n && i < sizeof(names) / sizeof(*names); i++)
+			if (shadows(run, printable_join(run->arena, arena_dup(run->arena, start, n), names[i], NULL), value->span))
+				return;
 }
 
 /* app.tasks.nightly: app/tasks/nightly.py, or what stands in the folder of that name. */

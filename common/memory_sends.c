@@ -216,7 +216,7 @@ static bool check_words(struct run *run, const struct field *word)
 /* What tools of which little is known call their subcommands. */
 static bool is_verb(const struct field *word)
 {
-	static const char *const verbs[] = { "install", "add", "get", "package", "update", "upgrade", "require", "repo", "in", "i" };
+	static const char *const verbs[] = { "install", "add", "package", "require", "pub", "i" };
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (strcmp(word->text, verbs[i]) == 0)
@@ -282,7 +282,7 @@ static void check_installs(struct resolved *r)
 		memory_ran(r->run, &r->read_file->content, r->call->span, "a list of packages");
 	for (uint32_t i = 0; i < r->n_operands; i++)
 		if (i < 2 && is_verb(r->operands[i]))
-			installs = true;
+			installs = installs || r->flags & CAP_EXEC_WORKSPACE;
 		else if (installs && kind_of_operand(r, i) == OPERAND_TEXT)
 			memory_installs(r->run, r->operands[i]);
 }

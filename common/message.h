@@ -57,6 +57,7 @@ struct check_request {
 	size_t n_observed;
 	const struct script *scripts; /* what the asker read; at most ANALYSIS_SCRIPTS_MAX */
 	size_t n_scripts;
+	bool remembers;               /* a session takes in what the call leaves */
 	const struct session *memory; /* what the session remembers; NULL: nothing, or nobody does */
 };
 

@@ -33,6 +33,7 @@ void check_request_analyze(const struct check_request *request, const struct tab
 		.scripts = request->scripts,
 		.n_scripts = request->n_scripts,
 		.session = request->memory,
+		.remembers = request->remembers,
 	};
 
 	if (request->too_long)

@@ -292,6 +292,8 @@ bool memory_coded_label(const struct host *host);
 bool memory_address_speaks(const struct field *address, const struct host *host);
 void memory_moves(struct run *run, const struct field *from, const struct field *to);
 void memory_some(struct run *run, const struct field *word);
+/* Is the daemon meant, as a program of that name, and not a folder on the way to a file? */
+bool memory_names_guard(const char *text, size_t len);
 void memory_kills(struct run *run, const struct field *pid);
 void memory_module(struct run *run, const char *name, size_t len, struct span span);
 void memory_program(struct run *run, const struct field *word, const char *name, size_t len);

@@ -115,6 +115,8 @@ static void note_loaded(struct session *session, const struct analysis_mark *wan
 
 		if (!(wanted->loaders >> i & 1) || (!suspect && (at->key != key || wanted->adds)))
 			continue;
+		if (session->loaders >> i & 1 && at->request == request)
+			continue; /* the first of a call: cp x Makefile may also have made Makefile/x, were that a folder */
 		*at = (struct session_loaded){ key, session_key(session->seed, MARK_FOLDER, wanted->text, folder_len), request, wanted->flags,
 			                       (uint8_t)wanted->loads };
 		session->loaders = suspect ? session->loaders | 1u << i : session->loaders & ~(1u << i);
@@ -159,7 +161,6 @@ static void take(struct session *session, const struct analysis_mark *wanted, ui
 		take_link(session, wanted, request);
 		return;
 	}
-
 	if (wanted->kind == MARK_SECRET) {
 		session->secret_request = request;
 		session->secret_call = session->calls;
@@ -172,8 +173,6 @@ static void take(struct session *session, const struct analysis_mark *wanted, ui
 		session->kept_request = wanted->from ? wanted->from : request;
 	if (wanted->loaders)
 		note_loaded(session, wanted, key, request);
-	if (before && wanted->from == before->request && wanted->from)
-		return; /* nothing new about it */
 	if (before && wanted->kind == MARK_FILE && !wanted->adds) {
 		before->flags &= NAMED;
 		before->risk = RISK_SAFE;

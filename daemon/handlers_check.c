@@ -32,6 +32,7 @@ static const struct session *recall(struct request *request)
 static int analyze(struct request *request)
 {
 	request->check.memory = recall(request);
+	request->check.remembers = *session_of(request) != '\0';
 	request->check.detailed = request->rules || request->message.op == OP_EXPLAIN;
 	check_request_analyze(&request->check, &request->bundle->image.table, request->user, request->work, &request->analysis);
 	return 0;
