@@ -129,7 +129,7 @@ START_TEST(test_outside)
 	session_event(&session, &local, 1);
 	note("uses tinylib", 12, 2);
 	session_event(&session, &remote, 3);
-	note("try tinylib or fastlib", 22, 4);
+	note("see tinylib or fastlib", 22, 4);
 	ck_assert_uint_eq(named(MARK_NAME, "tinylib")->flags, MARK_MENTIONED);
 	ck_assert_uint_eq(named(MARK_NAME, "fastlib")->flags, MARK_TOOL_OUTPUT);
 }
