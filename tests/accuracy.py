@@ -154,6 +154,20 @@ def agent_places(rows):
     return {name: workspace_of(part) for name, part in sessions.items()}
 
 
+def sessions(report, rows, places):
+    """The same calls in order, each session to one daemon that remembers: what is not allowed, and what only earlier calls made so."""
+    sys.path.insert(0, os.path.join(HERE, "support"))
+    from daemon import Daemon  # noqa: E402  (only here is a daemon needed)
+    client = Daemon({"limits": {"agents": 8192}}).client()
+    client.ask("hello", host="claude", agent="replay")
+    answers = [client.ask("check", command=row["cmd"], session=row["session"], agent="s" + row["session"], home=PLACE["home"],
+                          cwd=places[row["session"]], workspace=places[row["session"]]) for row in rows]
+    across = [(row["session"], row["cmd"], a) for row, a in zip(rows, answers) if any(f.get("earlier") for f in a["findings"])]
+    report.figure("agent.sessions.stopped", caught(answers), len(answers), at_most=3)
+    report.figure("agent.sessions.across", len(across), len(answers))
+    report.listing("agent.sessions.across", across)
+
+
 def agent(report, options):
     rows = [row for row in options.corpus("agent.jsonl") if row["kind"] == "agent"]
     places = agent_places(rows)
@@ -162,6 +176,7 @@ def agent(report, options):
     report.figure("agent.ask", is_one(known, "ask"), len(known), at_most=3)
     report.figure("agent.deny", is_one(known, "deny"), len(known), at_most=0.3)
     report.figure("agent.unknown-tool", len(answers) - len(known), len(answers))
+    sessions(report, rows, places)
     report.listing("agent", [(row["session"], row["cmd"], a) for row, a in zip(rows, answers) if verdict(a) != "allow" and not a.get("unknown")])
     report.listing("agent.unknown", [(row["session"], row["cmd"], a) for row, a in zip(rows, answers) if a.get("unknown")])
 

@@ -88,7 +88,7 @@ bench: all tests/bench$(EXEEXT) tests/empty$(EXEEXT) $(bench_peer)
 
 # CORPORA=FOLDER adds corpora; ACCURACY_FLAGS="--list DIR" writes the rows behind the figures.
 accuracy: all
-	@prefix=$(prefix) python3 $(srcdir)/tests/accuracy.py $(if $(CORPORA),--corpora $(CORPORA)) $(ACCURACY_FLAGS)
+	@prefix=$(prefix) abs_top_builddir=$(abs_top_builddir) top_builddir=$(abs_top_builddir) python3 $(srcdir)/tests/accuracy.py $(if $(CORPORA),--corpora $(CORPORA)) $(ACCURACY_FLAGS)
 
 # CORPORA=FOLDER adds corpora; COMPARE_FLAGS="--lines 50" shortens it.
 compare-guards: all
