@@ -36,11 +36,29 @@ bin_tcpctl_SOURCES = client/launch.c
 bin_tcpctl_LDADD = libtcpbehav-client.la libtcpbehav-common.la $(MD_LIBS) $(ZLIB_LIBS)
 bin_tcpctl_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
 
+# What reads histories; tests build it, too.
+history_sources =
+history_sources += client/history.c
+history_sources += client/history.def
+history_sources += client/history.h
+history_sources += client/history_claude.c
+history_sources += client/history_codex.c
+history_sources += client/history_internal.h
+history_sources += client/history_shell.c
+history_sources += client/lines.c
+history_sources += client/lines.h
+history_sources += client/tally.c
+history_sources += client/tally.h
+
 # libexec/tcpbehavd/tcpctl: every command.
 pkglibexec_PROGRAMS += libexec/tcpbehavd/tcpctl
-libexec_tcpbehavd_tcpctl_SOURCES =
+libexec_tcpbehavd_tcpctl_SOURCES = $(history_sources)
+libexec_tcpbehavd_tcpctl_SOURCES += client/audit.c
+libexec_tcpbehavd_tcpctl_SOURCES += client/audit.h
+libexec_tcpbehavd_tcpctl_SOURCES += client/audit_report.c
 libexec_tcpbehavd_tcpctl_SOURCES += client/cli.c
 libexec_tcpbehavd_tcpctl_SOURCES += client/cli.h
+libexec_tcpbehavd_tcpctl_SOURCES += client/command_audit.c
 libexec_tcpbehavd_tcpctl_SOURCES += client/command_check.c
 libexec_tcpbehavd_tcpctl_SOURCES += client/command_daemon.c
 libexec_tcpbehavd_tcpctl_SOURCES += client/command_help.c

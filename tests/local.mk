@@ -10,6 +10,8 @@ LDADD = libtcpbehav-client.la $(daemon_libs) $(CHECK_LIBS)
 check_PROGRAMS += tests/check_arena
 check_PROGRAMS += tests/check_caps
 check_PROGRAMS += tests/check_explain
+check_PROGRAMS += tests/check_history
+tests_check_history_SOURCES = tests/check_history.c $(history_sources)
 check_PROGRAMS += tests/check_host
 check_PROGRAMS += tests/check_eval
 tests_check_eval_SOURCES = tests/check_eval.c tests/eval_fake.c tests/eval_fake.h
@@ -149,6 +151,12 @@ check_PROGRAMS += tests/replay_redact
 tests_replay_redact_SOURCES = tests/fuzz_redact.c tests/fuzz_replay.c
 EXTRA_DIST += tests/corpus/redact
 
+fuzzers += tests/fuzz_history
+check_PROGRAMS += tests/replay_history
+tests/fuzz_history: $(patsubst %.c,%.$(OBJEXT),$(filter %.c,$(history_sources)))
+tests_replay_history_SOURCES = tests/fuzz_history.c tests/fuzz_replay.c $(history_sources)
+EXTRA_DIST += tests/corpus/history
+
 dist_check_SCRIPTS += tests/check_policy_manual.sh
 fuzzers += tests/fuzz_code
 check_PROGRAMS += tests/replay_code
@@ -164,6 +172,8 @@ dist_check_SCRIPTS += tests/check_defaults.sh
 dist_check_SCRIPTS += tests/check_units.sh
 dist_check_SCRIPTS += tests/check_disguise.py
 dist_check_SCRIPTS += tests/scenario_advisory.py
+dist_check_SCRIPTS += tests/scenario_audit.py
+EXTRA_DIST += tests/histories
 dist_check_SCRIPTS += tests/scenario_bad_input.py
 dist_check_SCRIPTS += tests/scenario_batch.py
 dist_check_SCRIPTS += tests/scenario_goal.py
