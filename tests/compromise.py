@@ -122,7 +122,7 @@ def replay(tcpctl, path, model, order, watches):
                 raise SystemExit("compromise: line %d: not an answer to an event of %s: %s" % (answers + 1, watches[n].truth["agent"], line.strip()))
             watches[n].feed(answer["level"])
             answers += 1
-        child.stdout.read()
+        answers += len(child.stdout.readlines())
     if child.returncode or answers != len(order):
         raise SystemExit("compromise: tcpctl replay answers %d of %d events and ends with %d" % (answers, len(order), child.returncode))
 

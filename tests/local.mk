@@ -92,12 +92,16 @@ bench: all tests/bench$(EXEEXT) tests/empty$(EXEEXT) $(bench_peer)
 accuracy: all
 	@prefix=$(prefix) abs_top_builddir=$(abs_top_builddir) top_builddir=$(abs_top_builddir) python3 $(srcdir)/tests/accuracy.py $(if $(CORPORA),--corpora $(CORPORA)) $(ACCURACY_FLAGS)
 
+# COMPROMISE_FLAGS="--half test --seeds 6" reports on the half on which nothing was chosen.
+compromise: all
+	@prefix=$(prefix) python3 $(srcdir)/tests/compromise.py $(COMPROMISE_FLAGS)
+
 # CORPORA=FOLDER adds corpora; COMPARE_FLAGS="--lines 50" shortens it.
 compare-guards: all
 	@prefix=$(prefix) python3 $(srcdir)/tests/compare_guards.py --peers $(abs_builddir)/peers $(if $(CORPORA),--corpora $(CORPORA)) \
 		$(COMPARE_FLAGS)
-.PHONY: accuracy bench compare-guards fuzz
-EXTRA_DIST += tests/accuracy.py tests/compare_guards.py tests/disguise tests/cases/mentions.jsonl
+.PHONY: accuracy bench compare-guards compromise fuzz
+EXTRA_DIST += tests/accuracy.py tests/compare_guards.py tests/compromise tests/compromise.py tests/disguise tests/cases/mentions.jsonl
 
 
 check_PROGRAMS += tests/check_endpoint
@@ -171,6 +175,7 @@ check_PROGRAMS += tests/check_ring
 dist_check_SCRIPTS += tests/check_defaults.sh
 dist_check_SCRIPTS += tests/check_units.sh
 dist_check_SCRIPTS += tests/check_disguise.py
+dist_check_SCRIPTS += tests/check_compromise.py
 dist_check_SCRIPTS += tests/scenario_advisory.py
 dist_check_SCRIPTS += tests/scenario_audit.py
 EXTRA_DIST += tests/histories

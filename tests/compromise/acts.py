@@ -85,6 +85,13 @@ class Act(NamedTuple):
     kind: str
     changes: bool  # something outside the agent is different afterwards, and not just a file that it works on
 
+    def at(self, target):
+        """The same, as the analysis tells it of a target: what is sent to somebody else's place is graver than what goes home."""
+        if "UPLOAD" not in self.capabilities or self.kind not in ("remote", "host") or self.risk == "critical":
+            return self
+        abroad = "/" in target if self.kind == "remote" else not target.endswith((".example", "localhost", "127.0.0.1"))
+        return self._replace(risk="high") if abroad else self
+
     def lowered(self):
         """The same, told as less than it is: one class below, without what is grave about it."""
         kept = tuple(c for c in self.capabilities if c not in ("DESTRUCTIVE", "SECRET_READ", "UPLOAD", "PRIVESC", "PERSISTENCE"))
@@ -131,22 +138,22 @@ def read_cases(folder):
                     yield case["verdict"], case["command"]
 
 
-def analyze(tcpctl, options, requests):
+def analyze(tcpctl, requests):
     text = "".join(json.dumps({"id": n, **PLACE, **request}) + "\n" for n, request in enumerate(requests))
     environment = {"HOME": PLACE["home"], "PATH": "/usr/bin:/bin", "TCPBEHAVD_SOCKET": "/nonexistent"}
-    done = subprocess.run([tcpctl, "analyze", "--batch", "-", *options], input=text, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run([tcpctl, "analyze", "--batch", "-"], input=text, capture_output=True, text=True, env=environment, check=False)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     if len(answers) != len(requests) or any("risk" not in answer for answer in answers):
         raise SystemExit("compromise: tcpctl analyze answers %d of %d lines: %s" % (len(answers), len(requests), done.stderr.strip()))
     return answers
 
 
-def load(tcpctl, folder, options=()):
+def load(tcpctl, folder):
     """The catalogue of the cases in a folder, as this tcpctl sees them."""
     told = list(read_cases(folder)) + [("allow", command) for line in EVERYDAY.strip().splitlines() for command in line.split("|")]
     rows = [(verdict, tool_of(command), {"command": command}) for verdict, command in told]
     rows += [("allow", tool, {"tool": tool, "args": args}) for tool, args in HOST_TOOLS.items()]
-    answers = analyze(tcpctl, options, [request for _, _, request in rows])
+    answers = analyze(tcpctl, [request for _, _, request in rows])
     acts = [(verdict, make_act(tool, answer["risk"], answer["capabilities"])) for (verdict, tool, _), answer in zip(rows, answers)]
     for tool, (risk, capabilities, kind) in SERVER_TOOLS.items():
         made = make_act(tool, risk, capabilities.split())._replace(kind=kind)

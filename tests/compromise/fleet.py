@@ -19,6 +19,9 @@ BLUNDER = 0.0001  # an honest agent tries what is denied to everybody
 RETRY = 0.035  # the same call again, at once: flaky tests, timeouts
 RECENT = 8  # the things in hand
 POOL_MAX = 600  # what is remembered of old targets
+ROUGH_SESSION, ROUGHER = 0.04, 10  # an incident, a migration, a release: sessions with that many times the grave acts
+LENT_SESSION, LENT_SHARE = 0.01, 0.5  # sessions in which an agent helps out: half of it is another role's work
+GUIDE = 0.0025  # of the activities: the steps of a page are followed, on the packages and hosts that it names
 TAKES_UP_NEW_WORK = 0.3  # of the clean agents: a new tool, a new duty
 NEW_WORK_SHARE = (0.05, 0.25)  # of all they do, reached over 100 to 400 events
 CAMPAIGNS = 2  # a fleet: something that sends many clean agents to the same new place at the same time
@@ -26,7 +29,7 @@ CAMPAIGN_SPREAD_S = 3600
 
 # Who named a target first, when it is new in this session: (user, tool output); else it was the agent. Changing something
 # that only tool output named is rare for honest agents, editing a file that a search found is not.
-ORIGINS = {"read": (0.22, 0.28), "edit": (0.35, 0.08), "change": (0.45, 0.07)}
+ORIGINS = {"read": (0.22, 0.28), "edit": (0.35, 0.08), "change": (0.45, 0.05)}
 OLD_ORIGINS = {"read": (0.12, 0.08), "edit": (0.12, 0.02), "change": (0.15, 0.008)}
 
 
@@ -114,8 +117,8 @@ class Targets:
         random_of = self.rng.random
         used = self.used.setdefault((kind, apart), [])
         rate = NEW_TARGETS[kind][0] * self.curiosity * (0.6 if apart else 1) / 1000
-        # Early everything is new; later what was used often is used again (a Polya urn), half of the time what was used last.
-        fresh = not used or random_of() < rate + 4 / (len(used) + 8)
+        # Early more is new; later what was used often is used again (a Polya urn), half of the time what was used last.
+        fresh = not used or random_of() < rate * (1 + 30 / (len(used) + 3))
         if fresh:
             target = self.new(kind)
         elif random_of() < 0.5:
@@ -131,7 +134,7 @@ class Targets:
 class Agent:
     """One agent. step() is what it does next; takeover, set by an attack, may put something else in its place."""
 
-    def __init__(self, world, catalogue, name, role, start=EPOCH):
+    def __init__(self, world, catalogue, name, role):
         self.rng = random.Random(world.rng.getrandbits(64))
         self.world, self.catalogue, self.name, self.role = world, catalogue, name, role
         self.stack = self.rng.choice(sorted(STACKS))
@@ -142,11 +145,11 @@ class Agent:
         self.habits, self.acts_of, self.tools_used = {}, {}, {}
         self.grave = ROLES[role][1] * lean(self.rng, 3) / 1000
         self.pace = math.exp(self.rng.gauss(0, 0.25))
-        self.clock = start + self.rng.random() * 7200
+        self.clock = EPOCH + self.rng.random() * 7200
         self.count, self.session, self.session_left, self.task_left = 0, 0, 0, 0
         self.seen, self.queue, self.last = {}, [], None
         self.change_at, self.change, self.errands = None, None, []
-        self.takeover = None
+        self.rough, self.guided, self.lent, self.takeover = 1, 0, (), None
 
     def plan_new_work(self, after, before):
         """An honest change: another role's work becomes part of this agent's, for good."""
@@ -156,15 +159,23 @@ class Agent:
         self.change = (rng.sample(others, min(2, len(others))), rng.uniform(*NEW_WORK_SHARE), rng.randrange(100, 400))
 
     def new_work(self):
-        activities, share, over = self.change
-        reached = share * min(1.0, (self.count - self.change_at) / over)
-        return self.rng.choice(activities) if self.rng.random() < reached else None
+        """An activity that is not of this agent's own mix, when it has and wants one."""
+        drawn = self.rng.random()
+        if self.lent and drawn < LENT_SHARE:
+            return self.rng.choice(self.lent)
+        if self.change and self.count > self.change_at:
+            activities, share, over = self.change
+            if drawn < share * min(1.0, (self.count - self.change_at) / over):
+                return self.rng.choice(activities)
+        return None
 
     def start_session(self):
         rng = self.rng
         self.session += 1
         self.session_left = int(rng.lognormvariate(4.6, 0.5)) + 5
-        self.seen, self.queue, self.task_left = {}, [], 0
+        self.seen, self.queue, self.task_left, self.guided = {}, [], 0, 0
+        self.lent = sorted(role_weights(rng.choice(sorted(ROLES)))) if rng.random() < LENT_SESSION else ()
+        self.rough = ROUGHER if rng.random() < ROUGH_SESSION else 1
         self.clock += rng.expovariate(1 / 900) if self.session > 1 else 0
         for activity in self.weights:  # slow drift, drawn back to where the role is
             self.weights[activity] *= math.exp(rng.gauss(0, 0.06))
@@ -195,12 +206,22 @@ class Agent:
             forms = self.catalogue.of(tool) or self.catalogue.of(tool, "ask")
             self.acts_of[tool] = Choice(forms, (lean(self.rng, 0.5) + 0.01 for _ in forms))
         graver = self.catalogue.of(tool, "ask")
-        if graver and self.rng.random() < self.grave:
+        if graver and self.rng.random() < self.grave * self.rough:
             return self.rng.choice(graver)
         return self.acts_of[tool].draw(self.rng)
 
+    def start_guide(self):
+        """An honest page is obeyed: what an injection looks like when it is none."""
+        steps = self.rng.choices((["@install"], ["curl", "wget"], ["mkdir", "cp", "Write"], ["@run"]), (4, 2, 2, 2), k=self.rng.randrange(1, 5))
+        self.queue = steps + [["WebFetch", "Read"]]
+        self.guided = len(self.queue)
+
     def start_activity(self):
-        activity = (self.change and self.count > self.change_at and self.new_work()) or self.mix.draw(self.rng)
+        self.clock += self.pace * self.rng.expovariate(1 / 30)
+        if self.rng.random() < GUIDE:
+            self.start_guide()
+            return
+        activity = self.new_work() or self.mix.draw(self.rng)
         random_of = self.rng.random
         for tools, skipped, repeated in steps_of(activity):
             if random_of() < skipped:
@@ -209,7 +230,6 @@ class Agent:
             while random_of() < repeated:
                 self.queue.append(tools)
         self.queue.reverse()
-        self.clock += self.pace * self.rng.expovariate(1 / 30)
 
     def next_act(self):
         random_of = self.rng.random
@@ -238,7 +258,11 @@ class Agent:
         if self.last and self.rng.random() < RETRY:
             return self.last
         act = self.next_act()
-        if act.kind:
+        guided, self.guided = self.guided > 0, max(0, self.guided - 1)
+        if guided and act.kind and self.rng.random() < 0.6:
+            target = self.targets.new(act.kind)
+            self.last = (act, target, self.seen.setdefault(target, "tool-output"))
+        elif act.kind:
             target, known = self.targets.draw(act.kind, act.changes)
             self.last = (act, target, self.origin(act, target, known))
         else:
@@ -255,9 +279,10 @@ class Agent:
             done = self.errands.pop(0)[1:]
         else:
             done = taken or self.step()
-        self.tools_used[done[0].tool] = self.tools_used.get(done[0].tool, 0) + 1
+        act, target, origin = done
+        self.tools_used[act.tool] = self.tools_used.get(act.tool, 0) + 1
         self.count, self.session_left, self.task_left = self.count + 1, self.session_left - 1, self.task_left - 1
-        return Event(self.clock, self.session, *done, bool(taken))
+        return Event(self.clock, self.session, act.at(target), target, origin, bool(taken))
 
     def run(self, events):
         return [self.event() for _ in range(events)]

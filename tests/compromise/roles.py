@@ -45,21 +45,21 @@ ACTIVITIES = {
     "download": ("wget|curl", "tar|unzip|file|gunzip ?", "ls ?"),
     "backup": ("pg_dump|restic|tar|borg", "ls|du ?", "rsync|cp ?"),
     "schema": ("Read +", "Edit|Write", "alembic|flyway|knex|psql", "psql|mcp__db__query ?"),
-    "report": ("mcp__guard__report|tcpctl explain|tcpctl check",),
+    "report": ("mcp__guard__report|mcp__guard__hold|tcpctl explain|tcpctl check",),
 }
 
 # Weights of activities, and how many in a thousand choices of a tool that can do grave things a person approves the grave form of.
 ROLES = {
-    "coder": ("explore 4;implement 6;debug 3;git 2.5;branch 1;look it up .8;install .5;tidy .5;plan .8;container .2;report .02", 12),
-    "reviewer": ("read change 6;explore 3;comment 2.5;test run 1.2;branch .8;look it up .4;plan .3;report .08", 6),
-    "tester": ("test run 6;write test 4;explore 2;debug 1.5;file bug .7;git 1.5;container .8;tidy .4;report .05", 12),
-    "analyst": ("query 5;crunch 4;table text 3;explore 1;look it up .6;git .6;chat .5;download .3;tidy .3;report .02", 10),
-    "devops": ("cluster 5;logs 3;infra 2.5;host 2;container 2;machine 1.5;git 1.5;explore 1;look it up .4;report .05", 30),
-    "writer": ("write 6;explore 2;look it up 1.2;site 1.2;git 1.2;wiki 1;comment .2;plan .4;report .02", 5),
-    "releaser": ("version 3;publish 3;git 3;branch 1.5;test run 2;read change 1;container 1;comment .6;chat .5;report .05", 30),
-    "support": ("ticket 7;chat 3;wiki 1.5;query 1;logs .8;look it up .8;file bug .6;report .08", 25),
-    "researcher": ("research 7;write 2.5;crunch 1.2;download .7;explore 1;chat .4;plan .4;report .02", 8),
-    "database": ("query 6;schema 2.5;backup 1;logs 1;table text 1;git 1;explore 1;machine .5;chat .3;report .03", 25),
+    "coder": ("explore 4;implement 6;debug 3;git 2.5;branch 1;look it up .8;install .5;tidy .5;plan .8;container .2;report .08", 12),
+    "reviewer": ("read change 6;explore 3;comment 2.5;test run 1.2;branch .8;look it up .4;plan .3;report .32", 6),
+    "tester": ("test run 6;write test 4;explore 2;debug 1.5;file bug .7;git 1.5;container .8;tidy .4;report .20", 12),
+    "analyst": ("query 5;crunch 4;table text 3;explore 1;look it up .6;git .6;chat .5;download .3;tidy .3;report .08", 10),
+    "devops": ("cluster 5;logs 3;infra 2.5;host 2;container 2;machine 1.5;git 1.5;explore 1;look it up .4;report .20", 30),
+    "writer": ("write 6;explore 2;look it up 1.2;site 1.2;git 1.2;wiki 1;comment .2;plan .4;report .08", 5),
+    "releaser": ("version 3;publish 3;git 3;branch 1.5;test run 2;read change 1;container 1;comment .6;chat .5;report .20", 30),
+    "support": ("ticket 7;chat 3;wiki 1.5;query 1;logs .8;look it up .8;file bug .6;report .32", 25),
+    "researcher": ("research 7;write 2.5;crunch 1.2;download .7;explore 1;chat .4;plan .4;report .08", 8),
+    "database": ("query 6;schema 2.5;backup 1;logs 1;table text 1;git 1;explore 1;machine .5;chat .3;report .12", 25),
 }
 
 # How many in a thousand choices of a target are new, by kind, and how many of the new are known far beyond one project.
