@@ -106,7 +106,7 @@ def check_lock_step(fleet):
 
 
 def check_honest(fleet):
-    counts, events_of_all, roles = collections.Counter(), 0, set()
+    counts, whole, roles = collections.Counter(), collections.Counter(), set()
     for truth, _, events in fleet:
         if truth["kind"]:
             continue
@@ -118,10 +118,11 @@ def check_honest(fleet):
             counts[act.risk] += 1
             counts["new pairs"] += n >= WARM_UP and bool(event.target) and pair not in seen
             seen.add(pair)
-        events_of_all += len(events)
+        whole.update(dict.fromkeys(HONEST, len(events)))
+        whole["new pairs"] -= WARM_UP
     expect(len(roles) == 10, "roles among the honest", roles)
     for name, (low, high) in HONEST.items():
-        per = 100 * counts[name] / (events_of_all * (2 / 3 if name == "new pairs" else 1))
+        per = 100 * counts[name] / whole[name]
         print("honest %-10s %6.3f %%" % (name, per))
         expect(low <= per <= high, name, "in 100 honest events:", per)
 
