@@ -160,7 +160,7 @@ struct member {
 };
 
 /* Asks with an object of an op and these members (a key of NULL ends them), and shows the answer. */
-static int ask_members(const struct cli *cli, const char *op, const struct member *members)
+static int ask_members(const struct cli *cli, const char *op, const struct member *members, show_function *show)
 {
 	struct arena arena = { 0 };
 	struct json_writer writer;
@@ -181,14 +181,25 @@ static int ask_members(const struct cli *cli, const char *op, const struct membe
 	json_end_object(&writer);
 	text_putc(&line, '\n');
 	text_putc(&line, '\0');
-	rc = line.failed ? EXIT_OS : ask_and_show(cli, line.data, show_object);
+	rc = line.failed ? EXIT_OS : ask_and_show(cli, line.data, show);
 	arena_deinit(&arena);
 	return rc;
 }
 
 int command_session(const struct cli *cli)
 {
-	return ask_members(cli, "session", (const struct member[]){ { "session", cli->operands[0] }, { NULL, NULL } });
+	return ask_members(cli, "session", (const struct member[]){ { "session", cli->operands[0] }, { NULL, NULL } }, show_object);
+}
+
+static void show_behavior(struct text *out, const struct cli *cli, const char *answer, size_t len)
+{
+	(void)cli;
+	output_behavior(out, answer, len);
+}
+
+int command_behavior(const struct cli *cli)
+{
+	return ask_members(cli, "behavior", (const struct member[]){ { "agent", cli->operands[0] }, { NULL, NULL } }, show_behavior);
 }
 
 int command_note(const struct cli *cli)
@@ -198,7 +209,7 @@ int command_note(const struct cli *cli)
 		return EXIT_USAGE;
 	}
 	return ask_members(cli, "note", (const struct member[]){ { "session", cli->values[CLI_SESSION] }, { "origin", cli->values[CLI_ORIGIN] },
-	                                                         { "text", cli->operands[0] }, { NULL, NULL } });
+	                                                         { "text", cli->operands[0] }, { NULL, NULL } }, show_object);
 }
 
 /* --- rules --- */
@@ -213,7 +224,7 @@ static int add_rule(const struct cli *cli, const char *op)
 		return EXIT_USAGE;
 	}
 	return ask_members(cli, op, (const struct member[]){ { "pattern", cli->operands[0] },
-	                                                     { "project", cli->values[CLI_PROJECT] ? project : NULL }, { NULL, NULL } });
+	                                                     { "project", cli->values[CLI_PROJECT] ? project : NULL }, { NULL, NULL } }, show_object);
 }
 
 int command_allow(const struct cli *cli)

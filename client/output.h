@@ -23,6 +23,9 @@ void output_object(struct text *out, const char *json, size_t len);
 /* The answer to log: a line a request. */
 void output_log(struct text *out, const char *json, size_t len, bool color);
 
+/* The answer to behavior. */
+void output_behavior(struct text *out, const char *json, size_t len);
+
 /* FILE_READ NETWORK ...: names of the capabilities in flags, separated by blanks. */
 void output_capabilities(struct text *out, uint32_t flags);
 

@@ -124,6 +124,15 @@ struct analysis_mark {
 	bool adds;          /* to what is there */
 };
 
+/* What a call is, in one pair of words: its riskiest tool and what that is done to. */
+struct analysis_act {
+	const char *tool;   /* key in the table, or the name as written; not NUL terminated; NULL: nothing runs */
+	size_t tool_len;
+	const char *target; /* path or host; NULL: none */
+	size_t target_len;
+	enum risk risk;
+};
+
 #define ANALYSIS_GOALS 4
 
 struct analysis {
@@ -143,6 +152,7 @@ struct analysis {
 	const char **read;               /* absolute paths of the workspace's files that would run and of which nothing is known; n_read */
 	uint32_t n_read;
 	struct analysis_mark *marks;
+	struct analysis_act act;
 	bool empty;                      /* nothing to run: no verdict */
 	bool incomplete;                 /* the text ended in the middle, or has a syntax error */
 	bool too_complex;                /* a bound was reached */

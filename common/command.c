@@ -298,8 +298,10 @@ static void run_resolved(struct run *run, struct call *call, uint32_t node)
 		run_too_complex(run, call->span.start, "a command has too many options");
 		return;
 	}
+	run->tool = table_string(run->table, r.node->name);
+	run->tool_len = strlen(run->tool);
 	if (run->current) {
-		run->current->tool = table_string(run->table, r.node->name);
+		run->current->tool = run->tool;
 		run->current->known = true;
 	}
 	find_lowering(&r);
@@ -355,6 +357,8 @@ static bool globbed_elsewhere(const struct run *run, const struct field *word)
 void command_run(struct run *run, struct call *call)
 {
 	struct analysis_command *outer = run->current;
+	const char *outer_tool = run->tool;
+	size_t outer_tool_len = run->tool_len;
 	bool elsewhere = run->elsewhere;
 	struct named named;
 	uint32_t node;
@@ -367,6 +371,8 @@ void command_run(struct run *run, struct call *call)
 	for (uint32_t i = 0; i < call->n_env; i++)
 		command_environment(run, &call->env[i].name, &call->env[i].value);
 	named = split_name(&call->argv[0]);
+	run->tool = named.name;
+	run->tool_len = named.len;
 	if ((call->argv[0].unknown && memchr(named.name, TEXT_UNKNOWN, named.len)) || globbed_elsewhere(run, &call->argv[0])) {
 		unknown_word(run, call);
 		goto out;
@@ -382,5 +388,7 @@ void command_run(struct run *run, struct call *call)
 		run_resolved(run, call, node);
 out:
 	run->current = outer;
+	run->tool = outer_tool;
+	run->tool_len = outer_tool_len;
 	run->elsewhere = elsewhere;
 }

@@ -67,6 +67,21 @@ static enum risk risk_here(const struct run *run, enum risk risk)
 	return run->machine && risk == RISK_MEDIUM ? RISK_HIGH : risk;
 }
 
+/* The riskiest tool is what the call is; the riskiest of its targets what it is about. */
+static void note_act(struct run *run, enum risk risk, const char *target, size_t len)
+{
+	struct analysis_act *act = &run->out->act;
+
+	if (!run->tool)
+		return;
+	if (!act->tool || risk > act->risk)
+		*act = (struct analysis_act){ run->tool, run->tool_len, target, len, risk };
+	else if (!act->target && act->tool == run->tool) {
+		act->target = target;
+		act->target_len = len;
+	}
+}
+
 void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place place)
 {
 	struct analysis *out = run->out;
@@ -77,6 +92,7 @@ void effect_note(struct run *run, uint32_t caps, enum risk risk, enum place plac
 	out->exposure[risk] |= (uint8_t)(1u << place);
 	if (risk > out->risk)
 		out->risk = risk;
+	note_act(run, risk, NULL, 0);
 	if (run->current) {
 		run->current->caps |= caps & ~CAPS_RISK_MASK;
 		if (risk > run->current->risk)
@@ -154,6 +170,7 @@ static void note_target(struct run *run, const char *action, const char *text, s
 {
 	struct analysis_target *target;
 
+	note_act(run, risk_here(run, risk), text, len);
 	if (!run->current)
 		return;
 	target = arena_new(run->arena, struct analysis_target);

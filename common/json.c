@@ -189,6 +189,18 @@ int json_get_u32(const cJSON *object, const char *key, uint32_t max, uint32_t *o
 	return 0;
 }
 
+int json_get_double(const cJSON *object, const char *key, double min, double max, double *out, struct json_error *error)
+{
+	const cJSON *item = member(object, key);
+
+	if (!item)
+		return JSON_ABSENT;
+	if (!(item->type & cJSON_Number) || !(item->valuedouble >= min && item->valuedouble <= max))
+		return json_fail(error, "\"%s\" must be a number from %g to %g", key, min, max);
+	*out = item->valuedouble;
+	return 0;
+}
+
 static bool parse_u64(const char *s, uint64_t *out)
 {
 	uint64_t number = 0;
@@ -306,6 +318,16 @@ bool json_is_bool(const cJSON *item)
 bool json_is_true(const cJSON *item)
 {
 	return has_type(item, cJSON_True);
+}
+
+const cJSON *json_member(const cJSON *object, const char *key)
+{
+	return member(object, key);
+}
+
+double json_as_number(const cJSON *item)
+{
+	return item && (item->type & cJSON_Number) ? item->valuedouble : 0;
 }
 
 const char *json_as_string(const cJSON *item)

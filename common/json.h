@@ -60,6 +60,7 @@ enum { JSON_ABSENT = 1 };
 int json_get_string(const struct cJSON *object, const char *key, const char **out, struct json_error *error);
 int json_get_bool(const struct cJSON *object, const char *key, bool *out, struct json_error *error);
 int json_get_u32(const struct cJSON *object, const char *key, uint32_t max, uint32_t *out, struct json_error *error);
+int json_get_double(const struct cJSON *object, const char *key, double min, double max, double *out, struct json_error *error);
 int json_get_object(const struct cJSON *object, const char *key, const struct cJSON **out, struct json_error *error);
 int json_get_array(const struct cJSON *object, const char *key, const struct cJSON **out, struct json_error *error);
 
@@ -83,6 +84,8 @@ bool json_is_array(const struct cJSON *item);
 bool json_is_string(const struct cJSON *item);
 bool json_is_bool(const struct cJSON *item);
 bool json_is_true(const struct cJSON *item);
+const struct cJSON *json_member(const struct cJSON *object, const char *key); /* NULL: there is none */
+double json_as_number(const struct cJSON *item); /* 0 when it is none */
 const char *json_as_string(const struct cJSON *item); /* NULL when it is none */
 
 /* 0 when object has no other keys than those n; else -EINVAL and error names the first and lists what there is. */

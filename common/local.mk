@@ -5,6 +5,21 @@ libtcpbehav_common_la_SOURCES += common/actions.def
 libtcpbehav_common_la_SOURCES += common/analysis.h
 libtcpbehav_common_la_SOURCES += common/arena.c
 libtcpbehav_common_la_SOURCES += common/arena.h
+libtcpbehav_common_la_SOURCES += common/behavior.c
+libtcpbehav_common_la_SOURCES += common/behavior.def
+libtcpbehav_common_la_SOURCES += common/behavior.h
+libtcpbehav_common_la_SOURCES += common/behavior_event.c
+libtcpbehav_common_la_SOURCES += common/behavior_event.h
+libtcpbehav_common_la_SOURCES += common/behavior_internal.h
+libtcpbehav_common_la_SOURCES += common/behavior_learn.c
+libtcpbehav_common_la_SOURCES += common/behavior_slots.c
+libtcpbehav_common_la_SOURCES += common/fixed.c
+libtcpbehav_common_la_SOURCES += common/fleet.c
+libtcpbehav_common_la_SOURCES += common/fleet.h
+libtcpbehav_common_la_SOURCES += common/fixed.h
+libtcpbehav_common_la_SOURCES += common/fixed_tables.def
+libtcpbehav_common_la_SOURCES += common/population.c
+libtcpbehav_common_la_SOURCES += common/population.h
 libtcpbehav_common_la_SOURCES += common/caps.c
 libtcpbehav_common_la_SOURCES += common/caps.def
 libtcpbehav_common_la_SOURCES += common/caps.h
@@ -173,8 +188,9 @@ libtcpbehav_common_la_SOURCES += common/session_internal.h
 libtcpbehav_common_la_SOURCES += common/session_note.c
 libtcpbehav_common_la_SOURCES += common/sources.def
 
-# The compiler of knowledge: JSON families to an image. Only tcpctl and the tests need it.
+# What is made offline: knowledge to an image, events to a population; on all processors.
 noinst_LTLIBRARIES += libtcpbehav-build.la
+libtcpbehav_build_la_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
 libtcpbehav_build_la_SOURCES =
 libtcpbehav_build_la_SOURCES += common/build.c
 libtcpbehav_build_la_SOURCES += common/build.h
@@ -186,6 +202,13 @@ libtcpbehav_build_la_SOURCES += common/knowledge_source.c
 libtcpbehav_build_la_SOURCES += common/knowledge_store.c
 libtcpbehav_build_la_SOURCES += common/knowledge_tool.c
 libtcpbehav_build_la_SOURCES += common/knowledge_value.c
+libtcpbehav_build_la_SOURCES += common/population_build.c
+libtcpbehav_build_la_SOURCES += common/population_build.h
+libtcpbehav_build_la_SOURCES += common/population_calibrate.c
+libtcpbehav_build_la_SOURCES += common/population_file.c
+libtcpbehav_build_la_SOURCES += common/population_internal.h
+libtcpbehav_build_la_SOURCES += common/replay.c
+libtcpbehav_build_la_SOURCES += common/replay.h
 libtcpbehav_build_la_SOURCES += common/verify.c
 libtcpbehav_build_la_SOURCES += common/verify.h
 
@@ -200,4 +223,4 @@ common_mkpolicy_SOURCES = common/mkpolicy.c
 common_mkpolicy_LDADD = libtcpbehav-common.la $(CJSON_LIBS)
 
 # What a program that uses the two links with, in this order.
-common_libs = libtcpbehav-build.la libtcpbehav-common.la $(CJSON_LIBS) $(MD_LIBS) $(ZLIB_LIBS)
+common_libs = libtcpbehav-build.la libtcpbehav-common.la $(CJSON_LIBS) $(MD_LIBS) $(ZLIB_LIBS) $(OPENMP_CFLAGS) -lm

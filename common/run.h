@@ -145,6 +145,8 @@ struct run {
 	struct finding **findings_tail;
 	struct finding *recent[RUN_RECENT]; /* the latest findings, to see the same one again */
 	struct analysis_command **commands_tail;
+	const char *tool;       /* that runs now, tool_len bytes; NULL: none */
+	size_t tool_len;
 	struct analysis_command *current; /* command that effects are noted for; or NULL */
 	struct analysis_flow **flows_tail;
 };

@@ -17,6 +17,7 @@ static void account_free(struct account *account)
 	arena_deinit(&account->rules_arena);
 	account_free_sessions(account);
 	free(account->agents);
+	free(account->fleet);
 	free(account);
 }
 
@@ -39,7 +40,7 @@ static struct account *account_new(struct accounts *accounts, uid_t uid)
 /* Nothing of it is in use and nothing would be lost. */
 static bool account_is_idle(const struct account *account)
 {
-	if (account->connections || account->jobs_running || account->jobs_waiting || account->n_rules)
+	if (account->connections || account->jobs_running || account->jobs_waiting || account->n_rules || account->watched.n)
 		return false;
 	for (unsigned i = 0; i < ACCOUNT_APPROVALS; i++)
 		if (account->approvals[i].number)

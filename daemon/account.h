@@ -66,6 +66,12 @@ struct account_session {
 	unsigned next_call;
 };
 
+/* Those of a uid whose behavior is watched, by when they were at work: agents.c's. */
+struct agent_list {
+	uint32_t newest, oldest, n;
+};
+
+struct fleet;
 struct worker_job;
 
 struct account {
@@ -90,6 +96,9 @@ struct account {
 	unsigned next_pending;
 	struct account_agent *agents; /* n_agents used of max_agents */
 	size_t n_agents;
+	/* agents.c */
+	struct agent_list watched;
+	struct fleet *fleet; /* NULL: one agent so far */
 	/* account_session.c */
 	struct accounts *all;
 	pthread_mutex_t sessions_mutex; /* held while they change, and by workers while they copy one */

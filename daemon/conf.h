@@ -14,6 +14,7 @@
 #define CONF_TEXT_MAX 1024 /* bytes of a string with its NUL */
 #define CONF_FILE_DEFAULT TCPBEHAV_SYSCONFDIR "/tcpbehavd.json"
 
+enum conf_behavior { CONF_BEHAVIOR_OBSERVE, CONF_BEHAVIOR_ENFORCE, CONF_BEHAVIOR_OFF };
 enum conf_mode { CONF_MODE_AUTO, CONF_MODE_GUARDING, CONF_MODE_ADVISORY };
 
 struct conf {

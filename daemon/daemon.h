@@ -4,6 +4,7 @@
 /* Everything that handlers work with. One per process, loop thread only. */
 
 #include "daemon/account.h"
+#include "daemon/agents.h"
 #include "daemon/bundle.h"
 #include "daemon/stats.h"
 #include "daemon/store.h"
@@ -14,6 +15,7 @@ struct daemon {
 	struct bundle_source bundle_source; /* where a reload reads from */
 	struct trust trust;
 	struct accounts accounts;
+	struct agents agents;
 	struct store *store;
 	struct stats stats;
 	unsigned connections;
@@ -28,6 +30,9 @@ struct daemon {
 
 /* Opens the store as the settings say and takes in what it holds. notify: see store_open(). 0, or -errno with why. */
 int daemon_open_store(struct daemon *daemon, void (*notify)(void *context), void *notify_context, char *why, size_t why_size);
+
+/* What time brings; ms until it is needed again, or -1. Everything that waits is settled when all is true. */
+int64_t daemon_tend(struct daemon *daemon, bool all);
 
 /* Makes a freshly loaded bundle the one in force. */
 void daemon_take_bundle(struct daemon *daemon, struct bundle *bundle);

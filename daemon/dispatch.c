@@ -26,6 +26,7 @@ static const struct handler handlers[OP_COUNT] = {
 	[OP_HOOK] = { prepare_hook, handle_hook },
 	[OP_NOTE] = { prepare_note, handle_note },
 	[OP_OBSERVE] = { NULL, handle_observe },
+	[OP_BEHAVIOR] = { NULL, handle_behavior },
 	[OP_SESSION] = { NULL, handle_session },
 	[OP_STATUS] = { NULL, handle_status },
 	[OP_RULES] = { NULL, handle_rules },

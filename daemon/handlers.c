@@ -56,6 +56,7 @@ enum request_result handle_hello(struct request *request)
 		return REQUEST_ANSWERED;
 	}
 	snprintf(peer->session, sizeof(peer->session), "%s", hello.session ? hello.session : "");
+	snprintf(peer->role, sizeof(peer->role), "%s", hello.role ? hello.role : "");
 	peer->greeted = true;
 	trust_add_host(&daemon->trust, peer->pid);
 	message_begin_ok(&writer, &request->out, &request->message);

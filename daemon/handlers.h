@@ -14,6 +14,19 @@ int prepare_note(struct request *request);
 int prepare_heard(struct request *request);
 void take_heard(struct request *request);
 
+/* A call of an agent, scored (handlers_behavior.c). agent AGENTS_NONE: not watched. */
+struct watched {
+	uint32_t agent;
+	struct behavior_event event;
+	struct behavior_score score;
+};
+void watch_call(struct request *request, const char *agent, const char *session, struct watched *watched);
+enum policy_level watched_level(const struct request *request, const struct watched *watched);
+void hold_call(struct request *request, const struct watched *watched, uint64_t number, enum policy_verdict verdict);
+
+/* observe with a tool: an event that nobody checked. */
+enum request_result observe_event(struct request *request);
+
 enum request_result handle_hello(struct request *request);
 enum request_result handle_ping(struct request *request);
 enum request_result handle_check(struct request *request);
@@ -24,6 +37,7 @@ enum request_result handle_hook(struct request *request);
 enum request_result handle_note(struct request *request);
 enum request_result handle_observe(struct request *request);
 enum request_result handle_session(struct request *request);
+enum request_result handle_behavior(struct request *request);
 enum request_result handle_status(struct request *request);
 enum request_result handle_rules(struct request *request);
 enum request_result handle_log(struct request *request);

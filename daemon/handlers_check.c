@@ -98,13 +98,14 @@ static const char *agent_of(const struct request *request)
 	return request->check.agent ? request->check.agent : request->peer->agent;
 }
 
-static void judge(struct request *request, struct verdict *verdict)
+static void judge(struct request *request, enum policy_level level, struct verdict *verdict)
 {
 	const struct check_request *check = &request->check;
 	struct policy_asker asker;
 
 	policy_asker_init(&asker);
 	asker.profile = check->profile;
+	asker.level = level;
 	asker.rules = account_rules(request->peer->account, check->workspaces, check->n_workspaces, request->scratch,
 	                            &asker.n_rules);
 	policy_judge(&request->bundle->policy, &asker, &request->analysis, verdict);
@@ -118,6 +119,7 @@ struct judged {
 	struct check_answer answer;
 	struct store_row row;
 	uint64_t approval; /* number of the approval that it used up; 0: none */
+	struct watched watched;
 };
 
 static void fill_row(const struct request *request, struct judged *judged)
@@ -184,13 +186,22 @@ static void remember(struct request *request, uint64_t number)
 		account_session_name_call(request->peer->account, session, request->call.name, number, clock_wall_ms());
 }
 
+/* Whose behavior it is: the agent's, else that of the host whose hook asks. */
+static const char *watched_name(const struct request *request)
+{
+	const char *agent = agent_of(request);
+
+	return *agent || !request->hook.host ? agent : request->hook.host;
+}
+
 /* Judges the call and takes its number; a person's approval turns ask or deny into allow, once. */
 static void judge_and_record(struct request *request, struct judged *judged)
 {
 	struct account *account = request->peer->account;
 
 	memset(judged, 0, sizeof(*judged));
-	judge(request, &judged->verdict);
+	watch_call(request, watched_name(request), session_of(request), &judged->watched);
+	judge(request, watched_level(request, &judged->watched), &judged->verdict);
 	stop_retry(request, &judged->verdict);
 	request->daemon->stats.verdicts[judged->verdict.verdict]++;
 	if (judged->verdict.verdict != VERDICT_NONE) {
@@ -207,12 +218,14 @@ static void judge_and_record(struct request *request, struct judged *judged)
 		store_record(request->daemon->store, &judged->row);
 		if (judged->verdict.verdict != VERDICT_DENY)
 			remember(request, judged->row.number);
+		hold_call(request, &judged->watched, judged->row.number, judged->verdict.verdict);
 	}
 	check_answer_fill(&judged->answer, &request->analysis, &judged->verdict);
 	judged->answer.id = request->message.id;
 	judged->answer.id_len = request->message.id_len;
 	judged->answer.request = judged->row.number;
 	judged->answer.event = judged->row.number;
+	judged->answer.level = judged->watched.score.level;
 	if (judged->approval)
 		judged->answer.n_look = judged->answer.n_read = 0; /* a person has seen this very call */
 }
@@ -304,7 +317,7 @@ enum request_result handle_explain(struct request *request)
 	struct explanation explanation = { &request->check, &request->analysis, &verdict };
 	struct json_writer writer;
 
-	judge(request, &verdict);
+	judge(request, LEVEL_NORMAL, &verdict);
 	message_begin_ok(&writer, &request->out, &request->message);
 	explain_json(&writer, &explanation);
 	message_end(&writer);

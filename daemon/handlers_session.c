@@ -98,7 +98,10 @@ void take_heard(struct request *request)
 	int64_t now_ms = clock_wall_ms();
 	uint64_t number;
 
-	if (call->event == HOST_EVENT_NOT_RUN && (number = account_session_called(account, call->request.session, call->name, now_ms)) != 0)
+	number = call->name ? account_session_called(account, call->request.session, call->name, now_ms) : 0;
+	if (number)
+		agents_settle(&request->daemon->agents, account, number, call->event != HOST_EVENT_NOT_RUN);
+	if (call->event == HOST_EVENT_NOT_RUN && number)
 		account_session_forget(account, call->request.session, number, now_ms);
 	else if (call->said && account_may_note(account, call->said_len, now_ms))
 		take_note(request, call->request.session, &number);
@@ -108,11 +111,15 @@ enum request_result handle_observe(struct request *request)
 {
 	struct outcome_request outcome;
 	struct json_writer writer;
+	struct json_error json;
 	const char *name;
 	bool forgotten;
 
+	if (json_get_string(request->message.root, "tool", &name, &json) != JSON_ABSENT)
+		return observe_event(request);
 	if (message_read_outcome(&request->message, &outcome, &request->error) < 0)
 		return fail_as_read(request);
+	agents_settle(&request->daemon->agents, request->peer->account, outcome.event, !outcome.not_run);
 	name = name_of(request, outcome.session);
 	if (!*name)
 		return fail_without_session(request);

@@ -97,6 +97,27 @@ static void write_store(struct json_writer *writer, struct daemon *daemon)
 	json_end_object(writer);
 }
 
+static void write_agents(struct json_writer *writer, const struct agents *agents)
+{
+	uint32_t watched = 0;
+
+	for (uint32_t i = 0; i < agents->used; i++)
+		watched += agents->cards[i].state != AGENT_FREE;
+	json_key(writer, "agents");
+	json_begin_object(writer);
+	json_member_u64(writer, "watched", watched);
+	json_member_u64(writer, "capacity", agents->capacity);
+	json_member_u64(writer, "profile_bytes", sizeof(struct behavior));
+	json_member_bool(writer, "locked_in_memory", agents->locked);
+	json_member_u64(writer, "events_waiting", agents->n_held);
+	json_member_u64(writer, "events_taken_in", agents->committed);
+	json_member_u64(writer, "events_dropped", agents->dropped);
+	json_member_u64(writer, "unsaved", agents->n_dirty + agents->n_saving);
+	json_member_u64(writer, "made_room", agents->evicted);
+	json_member_string(writer, "population", agents->population.population.version);
+	json_end_object(writer);
+}
+
 static void write_heap(struct json_writer *writer)
 {
 	struct heap_state state;
@@ -145,6 +166,7 @@ enum request_result handle_status(struct request *request)
 	json_member_string(&writer, "profile", policy_profile_name(daemon->bundle->policy.profile));
 	write_table(&writer, daemon->bundle);
 	write_store(&writer, daemon);
+	write_agents(&writer, &daemon->agents);
 	write_stats(&writer, daemon);
 	write_account(&writer, request->peer->account);
 	write_heap(&writer);

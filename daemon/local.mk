@@ -3,6 +3,9 @@
 noinst_LTLIBRARIES += libtcpbehavd.la
 libtcpbehavd_la_SOURCES =
 libtcpbehavd_la_SOURCES += daemon/account.c
+libtcpbehavd_la_SOURCES += daemon/agents.c
+libtcpbehavd_la_SOURCES += daemon/agents.h
+libtcpbehavd_la_SOURCES += daemon/handlers_behavior.c
 libtcpbehavd_la_SOURCES += daemon/account.h
 libtcpbehavd_la_SOURCES += daemon/account_session.c
 libtcpbehavd_la_SOURCES += daemon/account_session.h
@@ -57,6 +60,7 @@ libtcpbehavd_la_SOURCES += daemon/stats.c
 libtcpbehavd_la_SOURCES += daemon/stats.h
 libtcpbehavd_la_SOURCES += daemon/store.c
 libtcpbehavd_la_SOURCES += daemon/store.h
+libtcpbehavd_la_SOURCES += daemon/store_schema.h
 libtcpbehavd_la_SOURCES += daemon/store_sql.c
 libtcpbehavd_la_SOURCES += daemon/store_sql.h
 libtcpbehavd_la_SOURCES += daemon/trust.c

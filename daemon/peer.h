@@ -14,6 +14,7 @@ struct peer {
 	bool greeted;   /* hello: this connection belongs to an agent host from now on, for good */
 	char agent[MESSAGE_NAME_MAX]; /* full name, "host/agent"; "": none */
 	char session[MESSAGE_NAME_MAX + 1];
+	char role[MESSAGE_NAME_MAX + 1]; /* of the agent; "": none */
 };
 
 #endif

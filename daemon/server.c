@@ -34,9 +34,12 @@ struct server {
 	uv_signal_t interrupt;
 	uv_signal_t hangup;
 	uv_async_t store_done;
+	pthread_mutex_t store_mutex; /* guards store_deaf against the store's thread */
+	bool store_deaf;             /* the loop's handles are gone: what is finished is fetched when the store closes */
 	uv_check_t after_poll;
 	uv_timer_t watchdog;
 	uv_timer_t stop_limit;
+	uv_timer_t tend; /* runs while something waits for time */
 	bool reloading;
 	bool stopping;
 };
@@ -121,7 +124,10 @@ static void notify_store_done(void *context)
 {
 	struct server *server = context;
 
-	uv_async_send(&server->store_done);
+	pthread_mutex_lock(&server->store_mutex);
+	if (!server->store_deaf)
+		uv_async_send(&server->store_done);
+	pthread_mutex_unlock(&server->store_mutex);
 }
 
 static void on_store_done(uv_async_t *async)
@@ -131,11 +137,30 @@ static void on_store_done(uv_async_t *async)
 	store_dispatch_done(server->daemon.store);
 }
 
+static void on_tend(uv_timer_t *timer);
+
+static void tend_in_time(struct server *server)
+{
+	int64_t ms = daemon_tend(&server->daemon, false);
+	uv_timer_t *timer = &server->tend;
+
+	if (ms < 0 || uv_is_closing((uv_handle_t *)timer))
+		return;
+	if (!uv_is_active((uv_handle_t *)timer) || uv_timer_get_due_in(timer) > (uint64_t)ms)
+		uv_timer_start(timer, on_tend, (uint64_t)ms, 0);
+}
+
+static void on_tend(uv_timer_t *timer)
+{
+	tend_in_time(timer->data);
+}
+
 static void on_after_poll(uv_check_t *check)
 {
 	struct server *server = check->data;
 
 	store_kick(server->daemon.store);
+	tend_in_time(server);
 }
 
 static void on_watchdog(uv_timer_t *timer)
@@ -221,6 +246,9 @@ static void close_handle(uv_handle_t *handle, void *context)
 /* There are no connections: what is left are the server's own handles, and nothing else keeps the loop alive. */
 static void close_handles(struct server *server)
 {
+	pthread_mutex_lock(&server->store_mutex);
+	server->store_deaf = true;
+	pthread_mutex_unlock(&server->store_mutex);
 	uv_walk(&server->loop, close_handle, NULL);
 }
 
@@ -300,6 +328,8 @@ static int start_handles(struct server *server)
 
 	uv_check_init(&server->loop, &server->after_poll);
 	uv_timer_init(&server->loop, &server->stop_limit);
+	uv_timer_init(&server->loop, &server->tend);
+	server->tend.data = server;
 	server->store_done.data = server;
 	server->after_poll.data = server;
 	server->stop_limit.data = server;
@@ -357,6 +387,7 @@ static int server_init(struct server *server, struct bundle *bundle, const struc
 	server->daemon.bundle_source = *source;
 	server->daemon.reload = server_reload;
 	server->daemon.started_ms = clock_wall_ms();
+	pthread_mutex_init(&server->store_mutex, NULL);
 	trust_init(&server->daemon.trust, &bundle->conf, geteuid());
 	rc = uv_loop_init(&server->loop);
 	if (rc < 0)
@@ -372,6 +403,7 @@ static void server_deinit(struct server *server)
 {
 	close_listener(server);
 	daemon_deinit(&server->daemon);
+	pthread_mutex_destroy(&server->store_mutex);
 	conns_deinit(&server->conns);
 	if (server->reserve_fd >= 0)
 		close(server->reserve_fd);

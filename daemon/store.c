@@ -84,15 +84,25 @@ static int write_op(struct store *store, const struct store_op *op)
 		return sql_add_approval(store->sql, &op->approval);
 	case STORE_APPROVAL_USED:
 		return sql_use_approval(store->sql, op->approval.number);
+	case STORE_PROFILE_PUT:
+		return sql_put_profile(store->sql, op->profile);
+	case STORE_PROFILE_GET:
 	case STORE_LOG:
 		break;
 	}
 	return 0;
 }
 
+static bool any_urgent(const struct store_op *ops)
+{
+	while (ops && ops->lazy)
+		ops = ops->next;
+	return ops != NULL;
+}
+
 static int write_all(struct store *store, const struct store_op *ops, uint64_t *n_out)
 {
-	int rc = sql_begin(store->sql, ops != NULL);
+	int rc = sql_begin(store->sql, any_urgent(ops));
 
 	if (rc == 0)
 		rc = write_records(store, n_out);
@@ -137,7 +147,7 @@ static void commit_batch(struct store *store, struct store_op *ops)
 	}
 	note_result(store, rc, n);
 	for (struct store_op *op = ops; op; op = op->next) {
-		op->result = op->kind == STORE_LOG ? sql_log(store->sql, op) : rc;
+		op->result = op->kind == STORE_LOG ? sql_log(store->sql, op) : op->kind == STORE_PROFILE_GET ? sql_get_profile(store->sql, op) : rc;
 		if (op->result < 0)
 			op->result = -EIO;
 	}

@@ -6,6 +6,8 @@
  * together every few ms. Ops (a rule, an approval, reading the log) are committed at once and come back with a result.
  * A disk that fails stops nothing: answers go on, rows wait as long as there is room, then are counted as lost. */
 
+#include "common/behavior.h"
+#include "common/message.h"
 #include "common/policy.h"
 
 #include <stdbool.h>
@@ -55,7 +57,16 @@ struct store_approval {
 	struct policy_approval approval;
 };
 
-enum store_op_kind { STORE_LOG, STORE_RULE_ADD, STORE_APPROVAL_ADD, STORE_APPROVAL_USED };
+/* An agent's profile. */
+struct store_profile {
+	uid_t uid;
+	char name[MESSAGE_NAME_MAX + 1];
+	char role[MESSAGE_NAME_MAX + 1]; /* "": none */
+	int64_t seen_ms;
+	struct behavior behavior;
+};
+
+enum store_op_kind { STORE_LOG, STORE_RULE_ADD, STORE_APPROVAL_ADD, STORE_APPROVAL_USED, STORE_PROFILE_PUT, STORE_PROFILE_GET };
 
 /* One op; allocated by who submits it, given back to done() on the loop's thread. */
 struct store_op {
@@ -63,6 +74,10 @@ struct store_op {
 	enum store_op_kind kind;
 	int result;                             /* 0 or -EIO */
 	void (*done)(struct store_op *op);
+	bool lazy;                              /* losing it with the machine's power is no harm: not forced onto the disk */
+	/* STORE_PROFILE_*: by uid and name; of GET the rest is filled in when found, in the store's thread */
+	struct store_profile *profile;
+	bool found;
 	/* STORE_LOG: rows of uid (or of everybody) with numbers below `before` (0: all), newest first; row() runs in the
 	 * store's thread */
 	uid_t uid;
@@ -80,6 +95,8 @@ struct store_loader {
 	void (*rule)(void *context, const struct store_rule *rule);
 	void (*approval)(void *context, const struct store_approval *approval);   /* not used and not out of date */
 	void (*request)(void *context, const struct store_row *row);              /* the newest ask and deny, oldest first */
+	void (*profile)(void *context, const struct store_profile *profile);      /* the profiles_max that were seen latest, oldest first; NULL: not wanted */
+	size_t profiles_max;
 	void *context;
 	uint64_t next_number;  /* filled in: greater than every request's number so far */
 	uint64_t next_rule_id;

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "daemon/store_schema.h"
 #include "daemon/store_sql.h"
 
 #include <errno.h>
@@ -8,41 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCHEMA_VERSION 1
 #define DAY_MS INT64_C(86400000)
 #define LOAD_REQUESTS_MAX 256
-
-static const char schema[] =
-	"CREATE TABLE requests (number INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, uid INTEGER NOT NULL, verdict TEXT NOT NULL,"
-	" risk TEXT NOT NULL, decided_by TEXT NOT NULL, agent TEXT, session TEXT, rule TEXT, command TEXT, cwd TEXT, hash BLOB);"
-	"CREATE INDEX requests_uid ON requests (uid, number);"
-	"CREATE INDEX requests_time ON requests (time_ms);"
-	"CREATE TABLE approvals (number INTEGER PRIMARY KEY, uid INTEGER NOT NULL, by_uid INTEGER NOT NULL, agent TEXT NOT NULL,"
-	" hash BLOB NOT NULL, until_ms INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0);"
-	"CREATE TABLE rules (id INTEGER PRIMARY KEY, uid INTEGER NOT NULL, verdict TEXT NOT NULL, pattern TEXT NOT NULL,"
-	" project TEXT NOT NULL);"
-	"PRAGMA user_version = 1;";
-
-#define REQUEST_COLUMNS "number, time_ms, uid, verdict, risk, decided_by, agent, session, rule, command, cwd, hash"
-
-#define STATEMENTS(X)                                                                                                 \
-	X(ADD_REQUEST, "INSERT OR REPLACE INTO requests (" REQUEST_COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?)")      \
-	X(ADD_RULE, "INSERT INTO rules (id, uid, verdict, pattern, project) VALUES (?,?,?,?,?)")                      \
-	X(ADD_APPROVAL, "INSERT OR REPLACE INTO approvals (number, uid, by_uid, agent, hash, until_ms) VALUES (?,?,?,?,?,?)") \
-	X(USE_APPROVAL, "UPDATE approvals SET used = 1 WHERE number = ?")                                             \
-	X(LOG_ONE, "SELECT " REQUEST_COLUMNS " FROM requests WHERE uid = ? AND number < ? ORDER BY number DESC LIMIT ?") \
-	X(LOG_ALL, "SELECT " REQUEST_COLUMNS " FROM requests WHERE number < ? ORDER BY number DESC LIMIT ?")          \
-	X(EXPIRE_TIME, "DELETE FROM requests WHERE time_ms < ?")                                                      \
-	X(EXPIRE_ROWS, "DELETE FROM requests WHERE number IN (SELECT number FROM (SELECT number, row_number() OVER"        \
-	               " (PARTITION BY uid ORDER BY number DESC) AS n FROM requests) WHERE n > ?)")                    \
-	X(EXPIRE_APPROVALS, "DELETE FROM approvals WHERE until_ms < ?")                                               \
-	X(LOAD_RULES, "SELECT id, uid, verdict, pattern, project FROM rules ORDER BY id")                             \
-	X(LOAD_APPROVALS, "SELECT number, uid, by_uid, agent, hash, until_ms FROM approvals WHERE used = 0 AND until_ms > ?") \
-	X(LOAD_REQUESTS, "SELECT * FROM (SELECT " REQUEST_COLUMNS " FROM requests WHERE verdict IN ('ask', 'deny')"   \
-	                 " ORDER BY number DESC LIMIT ?) ORDER BY number")                                            \
-	X(LAST_NUMBER, "SELECT max((SELECT coalesce(max(number), 0) FROM requests),"                                  \
-	               " (SELECT coalesce(max(number), 0) FROM approvals))")                                          \
-	X(LAST_RULE, "SELECT coalesce(max(id), 0) FROM rules")
 
 enum statement {
 #define STATEMENT(ID, text) STATEMENT_##ID,
@@ -111,8 +79,8 @@ static int sql_prepare_schema(struct sql *sql)
 	if (atoi(text) == SCHEMA_VERSION)
 		return 0;
 	rc = sql_exec(sql, "BEGIN IMMEDIATE");
-	if (rc == 0)
-		rc = sql_exec(sql, schema);
+	for (int version = atoi(text) < 0 ? 0 : atoi(text); rc == 0 && version < SCHEMA_VERSION; version++)
+		rc = sql_exec(sql, schemas[version]);
 	return rc == 0 ? sql_exec(sql, "COMMIT") : rc;
 }
 
@@ -310,6 +278,23 @@ static void copy_hash(sqlite3_stmt *stmt, int column, uint8_t hash[POLICY_HASH_B
 		memcpy(hash, blob, POLICY_HASH_BYTES);
 }
 
+/* False: made by another version, or not what this code writes; such a profile begins anew. */
+static bool column_profile(sqlite3_stmt *stmt, struct store_profile *profile)
+{
+	const char *name = column_text(stmt, 1), *role = column_text(stmt, 2);
+	const void *blob = sqlite3_column_blob(stmt, 5);
+
+	if (!name || !role || !blob || sqlite3_column_int(stmt, 4) != PROFILE_VERSION ||
+	    sqlite3_column_bytes(stmt, 5) != (int)sizeof(profile->behavior))
+		return false;
+	profile->uid = (uid_t)sqlite3_column_int64(stmt, 0);
+	snprintf(profile->name, sizeof(profile->name), "%s", name);
+	snprintf(profile->role, sizeof(profile->role), "%s", role);
+	profile->seen_ms = sqlite3_column_int64(stmt, 3);
+	memcpy(&profile->behavior, blob, sizeof(profile->behavior));
+	return behavior_valid(&profile->behavior) == 0;
+}
+
 static void column_request(sqlite3_stmt *stmt, struct store_row *row)
 {
 	row->number = (uint64_t)sqlite3_column_int64(stmt, 0);
@@ -349,6 +334,31 @@ int sql_log(struct sql *sql, struct store_op *op)
 		column_request(stmt, &row);
 		op->row(op, &row);
 	}
+	return sql_end_rows(sql, stmt, rc);
+}
+
+int sql_put_profile(struct sql *sql, const struct store_profile *profile)
+{
+	sqlite3_stmt *stmt = sql->statements[STATEMENT_PUT_PROFILE];
+
+	sqlite3_bind_int64(stmt, 1, profile->uid);
+	bind_text(stmt, 2, profile->name);
+	bind_text(stmt, 3, profile->role);
+	sqlite3_bind_int64(stmt, 4, profile->seen_ms);
+	sqlite3_bind_int(stmt, 5, PROFILE_VERSION);
+	sqlite3_bind_blob(stmt, 6, &profile->behavior, sizeof(profile->behavior), SQLITE_STATIC);
+	return sql_run(sql, STATEMENT_PUT_PROFILE);
+}
+
+int sql_get_profile(struct sql *sql, struct store_op *op)
+{
+	sqlite3_stmt *stmt = sql->statements[STATEMENT_GET_PROFILE];
+	int rc;
+
+	sqlite3_bind_int64(stmt, 1, op->profile->uid);
+	bind_text(stmt, 2, op->profile->name);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		op->found = column_profile(stmt, op->profile);
 	return sql_end_rows(sql, stmt, rc);
 }
 
@@ -429,6 +439,19 @@ static int load_number(struct sql *sql, enum statement id, uint64_t *next_out)
 	return sql_end_rows(sql, stmt, rc);
 }
 
+static int load_profiles(struct sql *sql, struct store_loader *loader)
+{
+	sqlite3_stmt *stmt = sql->statements[STATEMENT_LOAD_PROFILES];
+	struct store_profile profile;
+	int rc;
+
+	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)loader->profiles_max);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		if (column_profile(stmt, &profile))
+			loader->profile(loader->context, &profile);
+	return sql_end_rows(sql, stmt, rc);
+}
+
 int sql_load(struct sql *sql, struct store_loader *loader, int64_t now_ms)
 {
 	int rc = load_rules(sql, loader);
@@ -437,6 +460,8 @@ int sql_load(struct sql *sql, struct store_loader *loader, int64_t now_ms)
 		rc = load_approvals(sql, loader, now_ms);
 	if (rc == 0)
 		rc = load_requests(sql, loader);
+	if (rc == 0 && loader->profile)
+		rc = load_profiles(sql, loader);
 	if (rc == 0)
 		rc = load_number(sql, STATEMENT_LAST_NUMBER, &loader->next_number);
 	if (rc == 0)

@@ -19,6 +19,8 @@ int sql_add_request(struct sql *sql, const struct store_row *row);
 int sql_add_rule(struct sql *sql, const struct store_rule *rule);
 int sql_add_approval(struct sql *sql, const struct store_approval *approval);
 int sql_use_approval(struct sql *sql, uint64_t number);
+int sql_put_profile(struct sql *sql, const struct store_profile *profile);
+int sql_get_profile(struct sql *sql, struct store_op *op);
 int sql_log(struct sql *sql, struct store_op *op);
 int sql_expire(struct sql *sql, const struct store_settings *settings, int64_t now_ms);
 int sql_load(struct sql *sql, struct store_loader *loader, int64_t now_ms);

@@ -13,6 +13,9 @@ etc/default.tcpt: $(families) common/mktable$(EXEEXT)
 
 dist_noinst_DATA += etc/tools.schema.json $(wildcard $(top_srcdir)/etc/tools.d/*.cases.jsonl)
 
+# What agents are held against before there is a population of real ones; made by `make population`.
+dist_image_data_DATA = etc/population.tcpp
+
 # The administrator's: installed only where there is none yet.
 EXTRA_DIST += etc/policy.json
 install-data-local: install-policy

@@ -8,6 +8,7 @@ AM_DEFAULT_SOURCE_EXT = .c
 LDADD = libtcpbehav-client.la $(daemon_libs) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/check_arena
+check_PROGRAMS += tests/check_behavior tests/check_fixed tests/check_population
 check_PROGRAMS += tests/check_caps
 check_PROGRAMS += tests/check_explain
 check_PROGRAMS += tests/check_history
@@ -96,6 +97,14 @@ accuracy: all
 compromise: all
 	@prefix=$(prefix) python3 $(srcdir)/tests/compromise.py $(COMPROMISE_FLAGS)
 
+# The population that is shipped, from the fleets that the simulator trains on: made again when the detector's counts change.
+population: all
+	@prefix=$(prefix) python3 $(srcdir)/tests/compromise.py --half tune --seeds 1 --emit population.events >population.log
+	@$(prefix)/bin/tcpctl population build population.events.training --output $(srcdir)/etc/population.tcpp --anonymous \
+		--name "simulated fleets (tests/compromise), no real agents"
+	@rm -f population.events population.events.training population.events.truth population.log
+.PHONY: population
+
 # CORPORA=FOLDER adds corpora; COMPARE_FLAGS="--lines 50" shortens it.
 compare-guards: all
 	@prefix=$(prefix) python3 $(srcdir)/tests/compare_guards.py --peers $(abs_builddir)/peers $(if $(CORPORA),--corpora $(CORPORA)) \
@@ -112,6 +121,12 @@ fuzzers += tests/fuzz_hookline
 check_PROGRAMS += tests/replay_hookline
 tests_replay_hookline_SOURCES = tests/fuzz_hookline.c tests/fuzz_replay.c
 EXTRA_DIST += tests/corpus/hookline
+
+fuzzers += tests/fuzz_events tests/fuzz_population
+check_PROGRAMS += tests/replay_events tests/replay_population
+tests_replay_events_SOURCES = tests/fuzz_events.c tests/fuzz_replay.c
+tests_replay_population_SOURCES = tests/fuzz_population.c tests/fuzz_replay.c
+EXTRA_DIST += tests/corpus/events tests/corpus/population
 
 fuzzers += tests/fuzz_table
 check_PROGRAMS += tests/replay_table
@@ -181,6 +196,7 @@ dist_check_SCRIPTS += tests/scenario_audit.py
 EXTRA_DIST += tests/histories
 dist_check_SCRIPTS += tests/scenario_bad_input.py
 dist_check_SCRIPTS += tests/scenario_batch.py
+dist_check_SCRIPTS += tests/scenario_behavior.py
 dist_check_SCRIPTS += tests/scenario_goal.py
 dist_check_SCRIPTS += tests/scenario_session.py
 dist_check_SCRIPTS += tests/scenario_hooks.py

@@ -101,3 +101,11 @@ AC_DEFUN([TCPBEHAV_STATIC], [
 		LIBS="$tcpbehav_saved_libs"
 		AS_IF([test -n "$tcpbehav_static"], [STATIC_LDFLAGS=-all-static])])
 ])
+
+# OpenMP for what is made offline, by the runtime that the compiler brings (libgomp, libomp): nothing in the daemon's request path. Thread
+# sanitizers do not see libgomp's barriers; there, and where there is no OpenMP, the same loops run on one processor.
+AC_DEFUN([TCPBEHAV_OPENMP], [
+	AC_OPENMP
+	AS_CASE([$enable_sanitizers], [*thread*], [OPENMP_CFLAGS=])
+	AS_IF([test -z "$OPENMP_CFLAGS"], [TCPBEHAV_TRY_CFLAG([-Wno-unknown-pragmas])])
+])

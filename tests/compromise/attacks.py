@@ -224,7 +224,7 @@ def shared_plan(agents, how, begin, seconds_per_event, steps):
     common = sorted(set.intersection(*(set(agent.tools_used) for agent in agents)) & set(catalogue.tools["allow"]))
     pairs, plan, time = [], [], begin
     while len(pairs) < how.pairs:
-        tools = common if len(pairs) % 2 else catalogue.tools["allow"]
+        tools = common if common and len(pairs) % 2 else catalogue.tools["allow"]
         act = rng.choice(catalogue.of(rng.choice(tools)))
         if act.kind and act.risk in ("safe", "low", "medium"):
             pairs.append((act, elsewhere(rng, act.kind), "neither"))
