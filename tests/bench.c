@@ -139,7 +139,7 @@ static void run_groups(const struct bench_setup *setup)
 		void (*run)(const struct bench_setup *setup);
 	} groups[] = {
 		{ "floor.", bench_floors },   { "lookup.", bench_lookups }, { "analyze.", bench_analyses },
-		{ "session.", bench_session },
+		{ "session.", bench_session }, { "behavior.", bench_behavior },
 		{ "socket.", bench_sockets }, { "hook.", bench_hooks },
 	};
 

@@ -59,6 +59,7 @@ struct bench_setup {
 void bench_floors(const struct bench_setup *setup);
 void bench_lookups(const struct bench_setup *setup);
 void bench_analyses(const struct bench_setup *setup);
+void bench_behavior(const struct bench_setup *setup);
 void bench_session(const struct bench_setup *setup);
 void bench_sockets(const struct bench_setup *setup);
 void bench_hooks(const struct bench_setup *setup);

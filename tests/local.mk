@@ -49,7 +49,7 @@ check_PROGRAMS += tests/check_script
 tests_check_script_SOURCES = tests/check_script.c tests/case_reader.c tests/case_reader.h
 
 EXTRA_PROGRAMS += tests/bench tests/empty
-tests_bench_SOURCES = tests/bench.c tests/bench.h tests/bench_cpu.c tests/bench_process.c tests/bench_session.c
+tests_bench_SOURCES = tests/bench.c tests/bench.h tests/bench_behavior.c tests/bench_cpu.c tests/bench_process.c tests/bench_session.c
 tests_bench_LDADD = $(common_libs)
 tests_empty_SOURCES = tests/empty.c
 tests_empty_LDADD =
