@@ -27,12 +27,19 @@
 #define INTENT_FADES 32              /* a 32nd of the intent is lost at each event */
 #define CONFIDENCE_HALF 500          /* learned events that are half of certainty */
 
-/* A channel of classes: which are its, the intruder's shares of them, and ln of the intruder's share of all and of the rest. */
-static const struct class_channel {
-	uint8_t first, end;
+const struct behavior_classes behavior_classes[CHANNEL_COUNT] = {
+#define CHANNEL(ID, name, first, last, ln_share, ln_rest, help) [CHANNEL_##ID] = { CLASS_##first, CLASS_##last + 1 },
+#define CLASS(CHANNEL, ID, intruder, help)
+#include "common/behavior.def"
+#undef CLASS
+#undef CHANNEL
+};
+
+/* ln of the intruder's share of all events, and of the rest. */
+static const struct {
 	int32_t share, rest;
-} class_channels[CHANNEL_COUNT] = {
-#define CHANNEL(ID, name, first, last, ln_share, ln_rest, help) [CHANNEL_##ID] = { CLASS_##first, CLASS_##last + 1, FIXED(ln_share), FIXED(ln_rest) },
+} shares[CHANNEL_COUNT] = {
+#define CHANNEL(ID, name, first, last, ln_share, ln_rest, help) [CHANNEL_##ID] = { FIXED(ln_share), FIXED(ln_rest) },
 #define CLASS(CHANNEL, ID, intruder, help)
 #include "common/behavior.def"
 #undef CLASS
@@ -136,20 +143,10 @@ static int32_t new_target_rate(const struct scoring *s)
 /* ln((1 - share) + share x intruder / own) for the event's class, whose own share is smoothed with everybody's. */
 static int32_t class_ratio(const struct scoring *s, unsigned channel, unsigned class)
 {
-	const struct class_channel *row = &class_channels[channel];
-	const uint32_t *shared = s->prior->classes;
-	uint64_t shared_total = 0, prior, own;
-	uint32_t own_total = 0;
-	int32_t ratio;
+	uint64_t own = smoothed(s->behavior->classes[class], CLASS_WEIGHT, s->prior->class_shares[class], s->behavior->class_totals[channel]);
+	int32_t ratio = fixed_clamp(fixed_ln((uint64_t)intruder[class] << 16) - fixed_ln(own), -RATIO_LIMIT, RATIO_LIMIT);
 
-	for (unsigned i = row->first; i < row->end; i++) {
-		own_total += s->behavior->classes[i];
-		shared_total += shared[i];
-	}
-	prior = (((uint64_t)shared[class] << 32) + ((uint64_t)1 << 30)) / (shared_total + row->end - row->first);
-	own = smoothed(s->behavior->classes[class], CLASS_WEIGHT, prior, own_total);
-	ratio = fixed_clamp(fixed_ln((uint64_t)intruder[class] << 16) - fixed_ln(own), -RATIO_LIMIT, RATIO_LIMIT);
-	return fixed_ln_add(row->rest, ratio + row->share);
+	return fixed_ln_add(shares[channel].rest, ratio + shares[channel].share);
 }
 
 /* The agent never did this to that target, nor did it just now. */

@@ -84,7 +84,7 @@ struct behavior_prior {
 	uint32_t acts, distinct;         /* in the role, of this tool: with a target, with different ones */
 	uint32_t act;                    /* ... with this one */
 	uint32_t target, target_events, targets; /* in the role: with this target, with any; different ones */
-	const uint32_t *classes;         /* CLASS_COUNT: events of each class, of all agents */
+	const uint64_t *class_shares;    /* CLASS_COUNT: of the events of all agents in a channel, 32 fractional bits */
 	uint32_t new_targets, met_targets; /* of all agents: targets that the agent had not met, and all */
 };
 
@@ -119,6 +119,7 @@ struct behavior {
 	uint16_t day_windows;     /* learned on that day */
 	uint16_t met_targets, new_targets; /* learned: events with a target, with one not met before */
 	uint16_t classes[CLASS_COUNT]; /* learned: events of each class */
+	uint32_t class_totals[CHANNEL_COUNT];
 	uint16_t alarms;          /* times the level rose to alarm */
 	uint16_t windows_rejected, windows_leaked;
 	uint16_t before_window;   /* tool in front of the window, its short form */
@@ -179,6 +180,12 @@ uint32_t behavior_tool_count(const struct behavior *behavior, uint32_t tool, uin
 
 /* How sure the profile is of itself: 0..FIXED_ONE by the number of events learned. */
 int32_t behavior_confidence(const struct behavior *behavior);
+
+/* Of the classes of each channel: where the channel begins, and where it ends. */
+struct behavior_classes {
+	uint8_t first, end;
+};
+extern const struct behavior_classes behavior_classes[CHANNEL_COUNT];
 
 /* 0 when behavior (from a file) holds only what this code writes; -EINVAL. */
 int behavior_valid(const struct behavior *behavior);

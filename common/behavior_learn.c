@@ -48,6 +48,15 @@ int behavior_origin_from_name(const char *name)
 	return -1;
 }
 
+static void add_up_classes(struct behavior *behavior)
+{
+	for (unsigned i = 0; i < CHANNEL_COUNT; i++) {
+		behavior->class_totals[i] = 0;
+		for (unsigned class = behavior_classes[i].first; class < behavior_classes[i].end; class++)
+			behavior->class_totals[i] += behavior->classes[class];
+	}
+}
+
 static void halve_all(struct behavior *behavior)
 {
 	slots_halve(behavior->lines, BEHAVIOR_LINES);
@@ -57,6 +66,7 @@ static void halve_all(struct behavior *behavior)
 	behavior->new_targets /= 2;
 	for (unsigned i = 0; i < CLASS_COUNT; i++)
 		behavior->classes[i] /= 2;
+	add_up_classes(behavior);
 }
 
 /* Event number i of the window becomes part of the profile. */
@@ -92,6 +102,7 @@ static void learn_window(struct behavior *behavior, unsigned every)
 		learn_event(behavior, i);
 	for (unsigned i = 0; i < CLASS_COUNT; i++)
 		add_saturating(&behavior->classes[i], behavior->window_classes[i] / every);
+	add_up_classes(behavior);
 	add_saturating(&behavior->met_targets, (behavior->window_met + behavior->window_new) / every);
 	add_saturating(&behavior->new_targets, behavior->window_new / every);
 	behavior->day_windows++;

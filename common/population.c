@@ -83,6 +83,20 @@ void population_init(struct population *population)
 
 		population->scores[CHANNEL_COUNT][i] = score < UINT8_MAX ? (uint8_t)score : UINT8_MAX;
 	}
+	population_add_up(population);
+}
+
+void population_add_up(struct population *population)
+{
+	for (unsigned i = 0; i < CHANNEL_COUNT; i++) {
+		unsigned first = behavior_classes[i].first, end = behavior_classes[i].end;
+		uint64_t total = 0;
+
+		for (unsigned class = first; class < end; class++)
+			total += population->classes[class];
+		for (unsigned class = first; class < end; class++)
+			population->class_shares[class] = (((uint64_t)population->classes[class] << 32) + ((uint64_t)1 << 30)) / (total + end - first);
+	}
 }
 
 /* Both numbers of a key, less the share's. */
@@ -111,7 +125,7 @@ static void totals_of(const struct population *population, const struct populati
 	out->vocabulary = population->vocabulary - share->vocabulary;
 	out->new_targets = population->new_targets - share->new_targets;
 	out->met_targets = population->met_targets - share->met_targets;
-	out->classes = population->classes;
+	out->class_shares = population->class_shares;
 }
 
 static void targets_of(const struct population *population, const struct population_share *share, uint32_t role,

@@ -36,6 +36,7 @@ struct population {
 	uint32_t events, vocabulary;
 	uint32_t new_targets, met_targets;
 	uint32_t classes[CLASS_COUNT];
+	uint64_t class_shares[CLASS_COUNT]; /* made of them by population_add_up() */
 	struct population_channel channels[CHANNEL_COUNT];
 	uint8_t scores[CHANNEL_COUNT + 1][POPULATION_SCORES]; /* of evidence, last: of the intent; values below 0 score 0 */
 	char version[64]; /* what it was made from, for people */
@@ -54,6 +55,9 @@ void population_prior(const struct population *population, const struct populati
 
 /* A population of nobody. Blocks are no evidence then, and an intent scores as if it were exactly as rare as it says. */
 void population_init(struct population *population);
+
+/* The shares of the classes, once they are counted. */
+void population_add_up(struct population *population);
 
 /* What the map counts. */
 enum population_kind {

@@ -234,6 +234,7 @@ static void fill_classes(struct population *population, const struct tally *tall
 	for (size_t t = 0; t < TALLIES; t++)
 		for (unsigned i = 0; i < CLASS_COUNT; i++)
 			population->classes[i] += tallies[t].classes[i];
+	population_add_up(population);
 }
 
 static void fill_channel_scores(struct population *population, const struct tally *tallies, unsigned from, unsigned to)

@@ -204,6 +204,7 @@ static void take_population(struct source_bytes *in, struct population *populati
 	TOTALS(TAKE, population);
 	for (unsigned i = 0; i < CLASS_COUNT; i++)
 		population->classes[i] = (uint32_t)take(in, 4);
+	population_add_up(population);
 	take_bytes(in, population->version, sizeof(population->version));
 	population->version[sizeof(population->version) - 1] = '\0';
 	for (unsigned i = 0; i < CHANNEL_COUNT; i++) {

@@ -84,7 +84,7 @@ START_TEST(a_share_is_taken_out)
 			struct behavior_prior x = prior_of(&all, agents[a], previous, tool, target, role);
 			struct behavior_prior y = prior_of(&rest, "nobody", previous, tool, target, role);
 
-			x.classes = y.classes = NULL; /* those are of all, always */
+			x.class_shares = y.class_shares = NULL; /* those are of all, always */
 			ck_assert_mem_eq(&x, &y, sizeof(x));
 		}
 		population_model_free(&all);

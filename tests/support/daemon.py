@@ -15,6 +15,7 @@ import traceback
 BUILD = os.environ.get("top_builddir", ".")
 PROGRAM = os.environ.get("TCPBEHAVD", os.path.join(BUILD, "sbin", "tcpbehavd"))
 TCPCTL = os.environ.get("TCPCTL", os.path.join(BUILD, "bin", "tcpctl"))
+POPULATION = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "etc", "population.tcpp")
 TABLE = os.environ.get("TCPBEHAV_TABLE", os.path.join(BUILD, "etc", "default.tcpt"))
 DEADLINE_S = 20  # only a hang takes so long
 NOBODY = 65534
@@ -105,7 +106,7 @@ class Daemon:
 
     def write_settings(self, settings):
         defaults = {"socket": self.socket, "state": self.state, "table": self.table, "mode": "guarding",
-                    "policy": os.path.join(self.folder, "policy.json")}
+                    "policy": os.path.join(self.folder, "policy.json"), "population": os.path.abspath(POPULATION)}
         with open(self.settings_path, "w") as file:
             json.dump({**defaults, **settings}, file, indent=1)
 
