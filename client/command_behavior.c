@@ -66,6 +66,14 @@ static int feed_failed(const struct feed *feed, int rc)
 
 typedef int feed_function(void *data, const struct replay_line *line, struct feed *feed);
 
+/* text ends without a NUL. */
+static bool blank(const char *text, size_t len)
+{
+	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t' || text[len - 1] == '\r'))
+		len--;
+	return len == 0;
+}
+
 /* One line. 0 or an exit code. */
 static int feed_line(struct feed *feed, const char *text, size_t len, feed_function *function, void *data)
 {
@@ -73,7 +81,7 @@ static int feed_line(struct feed *feed, const char *text, size_t len, feed_funct
 	struct replay_line line;
 	int rc;
 
-	if (strspn(text, " \t\r") >= len)
+	if (blank(text, len))
 		return 0;
 	arena_reset(&feed->arena);
 	if (replay_read_line(&feed->arena, text, len, &line, &error) < 0) {

@@ -17,6 +17,7 @@
 #define LEAK_EVERY 16               /* of whose events one in so many counts */
 #define WINDOWS_A_DAY 100           /* learned at most: 10,000 events */
 #define SECONDS_A_DAY 86400
+#define SUM_MOST FIXED(8192)        /* no sum of a window gets there */
 
 const char *behavior_channel_name(unsigned channel)
 {
@@ -81,7 +82,7 @@ static void learn_event(struct behavior *behavior, unsigned i)
 	if (behavior->targets[i] != 0)
 		full |= slot_add(behavior->target_lines, BEHAVIOR_TARGET_LINES, slot_key_act(tool, behavior->targets[i]));
 	behavior->head.learned++;
-	if (full)
+	if (full || behavior->head.learned >= UINT16_MAX) /* classes and targets are counted in 16 bits, too */
 		halve_all(behavior);
 	if (!behavior->settled && behavior->head.learned == BEHAVIOR_SETTLED) {
 		slots_keep_day0(behavior->lines, BEHAVIOR_LINES);
@@ -202,8 +203,23 @@ uint32_t behavior_tool_count(const struct behavior *behavior, uint32_t tool, uin
 	return slot.count;
 }
 
+static bool plausible(const int32_t *sums, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sums[i] < -SUM_MOST || sums[i] > SUM_MOST)
+			return false;
+	return true;
+}
+
 int behavior_valid(const struct behavior *behavior)
 {
+	const struct behavior_head *head = &behavior->head;
+	uint8_t settled;
+
+	memcpy(&settled, &behavior->settled, 1);
+	if (settled > 1 || !plausible(head->block, CHANNEL_COUNT) || !plausible(head->evidence, CHANNEL_COUNT) ||
+	    !plausible(&head->window, 1) || !plausible(&head->strain, 1) || !plausible(&head->intent, 1))
+		return -EINVAL;
 	if (behavior->head.window_events >= BEHAVIOR_WINDOW || behavior->head.block_events >= BEHAVIOR_BLOCK ||
 	    behavior->head.level >= LEVEL_COUNT)
 		return -EINVAL;

@@ -46,5 +46,6 @@ unsigned fleet_act(struct fleet *fleet, uint32_t agent, uint32_t tool, uint32_t 
 		act->agents[0] = agent;
 	}
 	act->times_s[0] = now;
-	return together ? chance_class(act->bursts, now - fleet->since_s) : 0;
+	/* a clock that jumped back knows no age */
+	return together ? chance_class(act->bursts, now > fleet->since_s ? now - fleet->since_s : 0) : 0;
 }

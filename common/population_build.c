@@ -240,6 +240,8 @@ static bool count_distinct(struct population *all, struct population_share *own,
 		struct population_count *mine = population_map_put(&own->map, key);
 		struct population_count *total = population_map_put(&all->map, key);
 
+		if (mine == NULL || total == NULL)
+			return false;
 		if (mine->distinct == 0) {
 			mine->distinct = 1;
 			all->vocabulary += total->distinct++ == 0;

@@ -1,7 +1,7 @@
 #include "config.h"
 
 /* The file of a population: little-endian, one version, whole or not at all.
- *   "TCPBPOP" version u8 | length u64 | the population's numbers and tables | n_counts u64, {key u64, count u32, distinct u32}...
+ *   "TCPBPOP" version u8 | the population's numbers and tables | n_counts u64, {key u64, count u32, distinct u32}...
  *   | n_agents u64, per agent {hash u64, totals, n_counts u64, counts...} | CRC-32 of all before u32 */
 
 #include "common/population_build.h"

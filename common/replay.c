@@ -218,6 +218,8 @@ static int read_event(const struct cJSON *root, struct replay_line *out, struct 
 static int read_note(const struct cJSON *root, const char *note, struct replay_line *out, struct message_error *error)
 {
 	out->note = true;
+	if (strcmp(note, behavior_origin_name(ORIGIN_NEITHER)) == 0)
+		return bad(error, "a note is of user or tool-output, not of %s", note);
 	if (read_origin(note, out, error) < 0 || get(root, "text", &out->text, error) < 0)
 		return -EINVAL;
 	return out->text ? 0 : bad(error, "\"%s\" is missing: what was said", "text");
