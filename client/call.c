@@ -138,31 +138,51 @@ static void write_observed(struct json_writer *writer, const struct check_reques
 	json_end_array(writer);
 }
 
-static void write_scripts(struct json_writer *writer, const struct check_request *request)
+/* What could not be read has no text. */
+static void write_texts(struct json_writer *writer, const char *key, const struct script *scripts, size_t n)
 {
-	if (!request->n_scripts)
+	if (!n)
 		return;
-	json_key(writer, "scripts");
+	json_key(writer, key);
 	json_begin_array(writer);
-	for (size_t i = 0; i < request->n_scripts; i++) {
+	for (size_t i = 0; i < n; i++) {
 		json_begin_object(writer);
-		json_member_string(writer, "path", request->scripts[i].path);
-		json_key(writer, "text_b64");
-		write_base64(writer, request->scripts[i].text, request->scripts[i].len);
+		json_member_string(writer, "path", scripts[i].path);
+		if (scripts[i].text) {
+			json_key(writer, "text_b64");
+			write_base64(writer, scripts[i].text, scripts[i].len);
+		}
 		json_end_object(writer);
 	}
 	json_end_array(writer);
 }
 
-void call_again(struct text *out, const char *line, size_t len, const struct check_request *request)
+/* A line without its first brace, behind members that were just written. */
+static void put_rest(struct json_writer *writer, const char *line, size_t len)
 {
 	const char *open = memchr(line, '{', len);
+
+	text_putc(writer->text, ',');
+	text_put(writer->text, open + 1, len - (size_t)(open + 1 - line));
+}
+
+void call_again(struct text *out, const char *line, size_t len, const struct check_request *request)
+{
 	struct json_writer writer;
 
 	json_writer_init(&writer, out);
 	json_begin_object(&writer);
 	write_observed(&writer, request);
-	write_scripts(&writer, request);
-	text_putc(out, ',');
-	text_put(out, open + 1, len - (size_t)(open + 1 - line));
+	write_texts(&writer, "scripts", request->scripts, request->n_scripts);
+	put_rest(&writer, line, len);
+}
+
+void call_with_project(struct text *out, const char *line, size_t len, const struct check_request *request)
+{
+	struct json_writer writer;
+
+	json_writer_init(&writer, out);
+	json_begin_object(&writer);
+	write_texts(&writer, "project_files", request->project_files, request->n_project_files);
+	put_rest(&writer, line, len);
 }

@@ -33,4 +33,7 @@ void call_complete(struct text *out, enum protocol_op op, const struct call *cal
 /* A line that asks for something (with its newline) once more, with what was observed and read. */
 void call_again(struct text *out, const char *line, size_t len, const struct check_request *request);
 
+/* The same with the project's own files (client/projectfile.h), of which there is at least one. */
+void call_with_project(struct text *out, const char *line, size_t len, const struct check_request *request);
+
 #endif

@@ -5,6 +5,7 @@
 #include "client/engine.h"
 #include "client/link.h"
 #include "client/observe.h"
+#include "client/projectfile.h"
 #include "common/host.h"
 
 #include <errno.h>
@@ -346,6 +347,19 @@ static int check_socket(struct tcpbehav_client *client, const struct text *line,
 	return publish(client, request, &answer, answer_out);
 }
 
+/* The line again, with what the project's own files say. */
+static int add_project(struct tcpbehav_client *client, struct text *line, struct check_request *request)
+{
+	struct text full;
+
+	if (!projectfile_find(request, &client->arena))
+		return TCPBEHAV_OK;
+	text_init(&full, &client->arena, line->len + 1024);
+	call_with_project(&full, line->data, line->len, request);
+	*line = full;
+	return full.failed ? fail(client, TCPBEHAV_ERROR_MEMORY, NULL) : TCPBEHAV_OK;
+}
+
 int tcpbehav_check(struct tcpbehav_client *client, const struct tcpbehav_call *call, const struct tcpbehav_answer **answer_out)
 {
 	struct check_request request;
@@ -355,6 +369,8 @@ int tcpbehav_check(struct tcpbehav_client *client, const struct tcpbehav_call *c
 	if (!answer_out)
 		return TCPBEHAV_ERROR_ARGUMENT;
 	status = prepare(client, OP_CHECK, call, &line, &request);
+	if (status == TCPBEHAV_OK)
+		status = add_project(client, &line, &request);
 	if (status < 0)
 		return status;
 	if (client->mode != TCPBEHAV_EMBEDDED) {

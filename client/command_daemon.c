@@ -5,6 +5,7 @@
 #include "client/cli.h"
 #include "client/endpoint.h"
 #include "client/output.h"
+#include "client/project_rules.h"
 #include "common/json.h"
 
 #include <errno.h>
@@ -214,27 +215,63 @@ int command_note(const struct cli *cli)
 
 /* --- rules --- */
 
-/* Asks for a rule of the user's: the daemon decides who may loosen. */
-static int add_rule(const struct cli *cli, const char *op)
+/* The repository that encloses the current folder. */
+static bool find_project(const struct cli *cli, char *project, size_t bytes)
 {
-	char here[MESSAGE_PATH_MAX], project[MESSAGE_PATH_MAX];
+	char here[MESSAGE_PATH_MAX];
 
-	if (cli->values[CLI_PROJECT] && (!getcwd(here, sizeof(here)) || !endpoint_repository(here, project, sizeof(project)))) {
-		cli_error("%s: no repository encloses this folder; run it inside the project, or leave --project out", cli->command->name);
-		return EXIT_USAGE;
-	}
-	return ask_members(cli, op, (const struct member[]){ { "pattern", cli->operands[0] },
-	                                                     { "project", cli->values[CLI_PROJECT] ? project : NULL }, { NULL, NULL } }, show_object);
+	if (getcwd(here, sizeof(here)) && endpoint_repository(here, project, bytes))
+		return true;
+	cli_error("%s: no repository encloses this folder; run it inside the project, or leave --project out", cli->command->name);
+	return false;
+}
+
+/* Asks for a rule of the user's: the daemon decides who may loosen. */
+static int add_rule(const struct cli *cli, const char *op, const char *project)
+{
+	return ask_members(cli, op, (const struct member[]){ { "pattern", cli->operands[0] }, { "project", project }, { NULL, NULL } }, show_object);
 }
 
 int command_allow(const struct cli *cli)
 {
-	return add_rule(cli, "allow");
+	char project[MESSAGE_PATH_MAX];
+
+	if (cli->values[CLI_PROJECT] && !find_project(cli, project, sizeof(project)))
+		return EXIT_USAGE;
+	return add_rule(cli, "allow", cli->values[CLI_PROJECT] ? project : NULL);
+}
+
+/* The repository's file, which holds for everybody who works there and needs no daemon. */
+static int forbid_in_project(const struct cli *cli)
+{
+	char project[MESSAGE_PATH_MAX], why[MESSAGE_PATH_MAX + 256];
+	struct arena arena = { 0 };
+	size_t n_rules = 0;
+	bool added = false;
+	int rc;
+
+	if (!find_project(cli, project, sizeof(project)))
+		return EXIT_USAGE;
+	if (arena_init(&arena, 65536, 0) < 0) {
+		cli_error("%s: out of memory", cli->command->name);
+		return EXIT_OS;
+	}
+	rc = project_rules_deny(project, cli->operands[0], &arena, &n_rules, &added, why, sizeof(why));
+	arena_deinit(&arena);
+	if (rc < 0) {
+		cli_error("%s: %s", cli->command->name, why);
+		return rc == -EINVAL ? EXIT_DATA : rc == -ENOMEM ? EXIT_OS : EXIT_IO;
+	}
+	if (cli->json)
+		printf("{\"ok\":true,\"added\":%s,\"rules\":%zu}\n", added ? "true" : "false", n_rules);
+	else
+		printf("%s/" POLICY_PROJECT_FILE ": %s, %zu in all\n", project, added ? "rule added" : "had that rule already", n_rules);
+	return cli_flush();
 }
 
 int command_forbid(const struct cli *cli)
 {
-	return add_rule(cli, "forbid");
+	return cli->values[CLI_PROJECT] ? forbid_in_project(cli) : add_rule(cli, "forbid", NULL);
 }
 
 /* --- ping --- */

@@ -1,7 +1,7 @@
 #include "config.h"
 #include "client/engine.h"
 
-#include "common/policy_rules.h"
+#include "common/project.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define POLICY_FILE_MAX ((size_t)1 << 20)
-#define PROJECT_FILE_MAX ((size_t)64 << 10)
 
 static int file_fail(int error, const char *path, const char *what, char *why, size_t why_size)
 {
@@ -116,42 +115,6 @@ void engine_close(struct engine *engine)
 	arena_deinit(&engine->policy_arena);
 }
 
-/* What the project's own file adds. One that cannot be used counts as strict: it was meant to tighten. */
-static void project_tighten(const char *workspace, struct arena *arena, struct policy_asker *asker)
-{
-	char path[MESSAGE_PATH_MAX + sizeof("/" POLICY_PROJECT_FILE)], why[ENGINE_WHY_MAX];
-	struct policy_project project;
-	struct json_error error;
-	struct engine_file file;
-	int rc;
-
-	snprintf(path, sizeof(path), "%s/" POLICY_PROJECT_FILE, workspace);
-	rc = engine_file_open(path, false, &file, why, sizeof(why));
-	if (rc == -ENOENT || rc == -ENOTDIR)
-		return;
-	if (rc == 0)
-		rc = file.size <= PROJECT_FILE_MAX ? policy_read_project(arena, file.data, file.size, &project, &error) : -EINVAL;
-	engine_file_close(&file);
-	if (rc < 0) {
-		asker->profile = PROFILE_STRICT;
-		return;
-	}
-	if (project.profile > asker->profile)
-		asker->profile = project.profile;
-	if (project.n_rules) {
-		struct policy_rule *rules = arena_alloc(arena, (asker->n_rules + project.n_rules) * sizeof(*rules));
-		if (!rules) {
-			asker->profile = PROFILE_STRICT;
-			return;
-		}
-		if (asker->n_rules)
-			memcpy(rules, asker->rules, asker->n_rules * sizeof(*rules));
-		memcpy(rules + asker->n_rules, project.rules, project.n_rules * sizeof(*rules));
-		asker->rules = rules;
-		asker->n_rules += project.n_rules;
-	}
-}
-
 void engine_analyze(const struct engine *engine, const struct check_request *request, struct arena *arena,
                     struct analysis *analysis, struct check_answer *answer)
 {
@@ -165,15 +128,15 @@ void engine_check(const struct engine *engine, const struct check_request *reque
 {
 	struct check_request wanted = *request;
 	struct policy_asker asker;
+	struct project project;
 
 	policy_asker_init(&asker);
 	asker.profile = request->profile;
 	asker.daemon_missing = engine->daemon_missing;
-	for (size_t i = 0; i < request->n_workspaces; i++)
-		project_tighten(request->workspaces[i], arena, &asker);
-	wanted.detailed |= engine->policy.n_rules || asker.n_rules;
+	project_read(request->project_files, request->n_project_files, arena, &project);
+	wanted.detailed |= engine->policy.n_rules || project.n_rules;
 	check_request_analyze(&wanted, &engine->table, getenv("USER"), arena, analysis);
-	policy_judge(&engine->policy, &asker, analysis, verdict);
+	project_judge(&engine->policy, &asker, &project, analysis, arena, verdict);
 	check_answer_fill(answer, analysis, verdict);
 	answer->embedded = true;
 }

@@ -1,7 +1,7 @@
 #ifndef TCPBEHAV_CLIENT_ENGINE_H
 #define TCPBEHAV_CLIENT_ENGINE_H
 
-/* Answers without a daemon: the installed image, the administrator's policy and the project's own file, and nothing that would need a
+/* Answers without a daemon: the installed image, the administrator's policy and the project's own files of the request, and nothing that would need a
  * memory. Not thread safe; engines side by side are. */
 
 #include "common/message.h"

@@ -5,6 +5,7 @@
 #include "client/endpoint.h"
 #include "client/engine.h"
 #include "client/observe.h"
+#include "client/projectfile.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -113,6 +114,7 @@ static void judge_call(const struct hook_context *context, enum host_id host, st
 		return;
 	}
 	fill_request(context, &call->request);
+	projectfile_find(&call->request, arena);
 	engine.daemon_missing = context->daemon_missing;
 	engine_check(&engine, &call->request, arena, &analysis, &verdict, &answer);
 	for (int round = 0; round < OBSERVE_ROUNDS && observe_request(&call->request, &answer, arena); round++)

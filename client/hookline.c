@@ -77,12 +77,12 @@ static size_t observed_bytes(const struct hookline_request *request)
 }
 
 /* Base64 needs no escaping. */
-static size_t scripts_bytes(const struct hookline_request *request)
+static size_t texts_bytes(const struct script *scripts, size_t n)
 {
 	size_t bytes = 0;
 
-	for (size_t i = 0; i < request->n_scripts; i++)
-		bytes += strlen(request->scripts[i].path) * 6 + (request->scripts[i].len / 3 + 1) * 4 + sizeof("{\"path\":\"\",\"text_b64\":\"\"},");
+	for (size_t i = 0; i < n; i++)
+		bytes += strlen(scripts[i].path) * 6 + (scripts[i].len / 3 + 1) * 4 + sizeof("{\"path\":\"\",\"text_b64\":\"\"},");
 	return bytes;
 }
 
@@ -101,17 +101,24 @@ static char *put_observed(char *at, const struct hookline_request *request)
 	return put(at, "]");
 }
 
-static char *put_scripts(char *at, const struct hookline_request *request)
+/* What could not be read has no text. */
+static char *put_texts(char *at, const char *key, const struct script *scripts, size_t n)
 {
-	if (!request->n_scripts)
+	if (!n)
 		return at;
-	at = put(at, ",\"scripts\":[");
-	for (size_t i = 0; i < request->n_scripts; i++) {
+	at = put(at, ",\"");
+	at = put(at, key);
+	at = put(at, "\":[");
+	for (size_t i = 0; i < n; i++) {
 		at = put(at, i ? ",{\"path\":\"" : "{\"path\":\"");
-		at = put_escaped(at, request->scripts[i].path);
-		at = put(at, "\",\"text_b64\":\"");
-		at = hookline_base64(at, request->scripts[i].text, request->scripts[i].len);
-		at = put(at, "\"}");
+		at = put_escaped(at, scripts[i].path);
+		at = put(at, "\"");
+		if (scripts[i].text) {
+			at = put(at, ",\"text_b64\":\"");
+			at = hookline_base64(at, scripts[i].text, scripts[i].len);
+			at = put(at, "\"");
+		}
+		at = put(at, "}");
 	}
 	return put(at, "]");
 }
@@ -124,7 +131,8 @@ char *hookline_write(const struct hookline_request *request, size_t *len_out)
 
 	if (request->payload_len > SIZE_MAX / 2 || paths > SIZE_MAX / 16)
 		return NULL;
-	line = malloc(160 + paths * 6 + scripts_bytes(request) + (request->payload_len / 3 + 1) * 4);
+	line = malloc(192 + paths * 6 + texts_bytes(request->scripts, request->n_scripts) +
+	              texts_bytes(request->project_files, request->n_project_files) + (request->payload_len / 3 + 1) * 4);
 	if (!line)
 		return NULL;
 	at = put(line, "{\"op\":\"hook\"");
@@ -132,7 +140,8 @@ char *hookline_write(const struct hookline_request *request, size_t *len_out)
 	at = put_member(at, "home", request->home);
 	at = put_member(at, "workspace", request->workspace);
 	at = put_observed(at, request);
-	at = put_scripts(at, request);
+	at = put_texts(at, "scripts", request->scripts, request->n_scripts);
+	at = put_texts(at, "project_files", request->project_files, request->n_project_files);
 	at = put(at, ",\"payload_b64\":\"");
 	at = hookline_base64(at, request->payload, request->payload_len);
 	at = put(at, "\"}\n");

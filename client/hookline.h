@@ -19,6 +19,8 @@ struct hookline_request {
 	size_t n_observed;
 	const struct script *scripts;
 	size_t n_scripts;
+	const struct script *project_files;
+	size_t n_project_files;
 };
 
 /* {"op":"hook",...} with its newline, from malloc(); NULL without memory. */

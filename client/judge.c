@@ -2,6 +2,7 @@
 #include "client/judge.h"
 
 #include "client/observe.h"
+#include "client/projectfile.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -108,6 +109,12 @@ int judge_need_engine(struct judge *judge)
 	return 0;
 }
 
+static int no_memory(void)
+{
+	cli_error("output: out of memory");
+	return EXIT_OS;
+}
+
 /* Judged in this process. */
 static int judge_here(struct judge *judge, const struct message *message, struct judgement *out)
 {
@@ -126,10 +133,8 @@ static int judge_here(struct judge *judge, const struct message *message, struct
 	out->answer.id_len = message->id_len;
 	text_init(&text, &judge->arena, 1024);
 	message_write_check(&text, &out->answer);
-	if (text.failed) {
-		cli_error("output: out of memory");
-		return EXIT_OS;
-	}
+	if (text.failed)
+		return no_memory();
 	out->line = text.data;
 	out->line_len = text.len;
 	return 0;
@@ -185,7 +190,7 @@ static int judge_once(struct judge *judge, const struct message *message, const 
 int judge_line(struct judge *judge, const char *line, size_t len, struct judgement *out, struct message_error *error)
 {
 	struct message message;
-	struct text again;
+	struct text full, again;
 	bool observe;
 	int rc;
 
@@ -195,14 +200,20 @@ int judge_line(struct judge *judge, const char *line, size_t len, struct judgeme
 	    message_read_check(&judge->arena, &message, &out->request, error) < 0)
 		return protocol_errors[error->code].sysexit;
 	observe = judge->observe && !out->request.n_observed && !out->request.n_scripts;
+	if (message.op != OP_ANALYZE && projectfile_find(&out->request, &judge->arena)) {
+		text_init(&full, &judge->arena, len + 1024);
+		call_with_project(&full, line, len, &out->request);
+		if (full.failed)
+			return no_memory();
+		line = full.data;
+		len = full.len;
+	}
 	rc = judge_once(judge, &message, line, len, out, error);
 	for (int round = 0; rc == 0 && observe && round < OBSERVE_ROUNDS && observe_request(&out->request, &out->answer, &judge->arena); round++) {
 		text_init(&again, &judge->arena, len + 1024);
 		call_again(&again, line, len, &out->request);
-		if (again.failed) {
-			cli_error("output: out of memory");
-			return EXIT_OS;
-		}
+		if (again.failed)
+			return no_memory();
 		rc = judge_once(judge, &message, again.data, again.len, out, error);
 	}
 	return rc;

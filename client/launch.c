@@ -8,6 +8,7 @@
 #include "client/hookline.h"
 #include "client/observe.h"
 #include "client/platform.h"
+#include "client/projectfile.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -64,17 +65,22 @@ static int exchange(int fd, const struct hookline_request *request, int64_t dead
 	return rc < 0 ? rc : hookline_read(*buffer, len, answer);
 }
 
-/* Looks at and reads what the daemon wants, and asks again when there was something. */
-static int observe(int fd, struct hookline_request *request, int64_t deadline_ms, char **buffer, struct hookline_answer *answer)
+/* Asks, looks at and reads what the daemon wants, and asks again when there was something. */
+static int ask_until_seen(int fd, struct hookline_request *request, int64_t deadline_ms, struct arena *arena, char **buffer,
+                          struct hookline_answer *answer)
 {
 	struct check_request call = { .home = request->home, .workspaces = &request->workspace, .n_workspaces = request->workspace != NULL };
 	struct check_answer wanted;
-	struct arena arena;
-	int rc = arena_init(&arena, 4096, ARENA_LIMIT_BYTES);
+	int rc;
 
+	if (projectfile_find(&call, arena)) {
+		request->project_files = call.project_files;
+		request->n_project_files = call.n_project_files;
+	}
+	rc = arena->exhausted ? -ENOMEM : exchange(fd, request, deadline_ms, buffer, answer);
 	for (int round = 0; rc == 0 && round < OBSERVE_ROUNDS; round++) {
 		wanted = (struct check_answer){ .look = answer->look, .n_look = answer->n_look, .read = answer->read, .n_read = answer->n_read };
-		if (!observe_request(&call, &wanted, &arena))
+		if (!observe_request(&call, &wanted, arena))
 			break;
 		request->observed = call.observed;
 		request->n_observed = call.n_observed;
@@ -82,7 +88,6 @@ static int observe(int fd, struct hookline_request *request, int64_t deadline_ms
 		request->n_scripts = call.n_scripts;
 		rc = exchange(fd, request, deadline_ms, buffer, answer);
 	}
-	arena_deinit(&arena);
 	return rc;
 }
 
@@ -93,6 +98,7 @@ static int ask_daemon(struct caller *caller, const char *host, const char *paylo
 	struct hookline_request request = { .host = host, .home = caller->context.home, .payload = payload, .payload_len = payload_len };
 	int64_t deadline_ms = endpoint_now_ms() + DEADLINE_MS;
 	char why[ENDPOINT_WHY_MAX];
+	struct arena arena;
 	int fd, rc = endpoint_connect(&caller->settings, NULL, DEADLINE_MS, &fd, why, sizeof(why));
 
 	if (rc < 0)
@@ -101,8 +107,11 @@ static int ask_daemon(struct caller *caller, const char *host, const char *paylo
 	if (!request.workspace && caller->context.cwd &&
 	    endpoint_repository(caller->cwd, caller->repository, sizeof(caller->repository)))
 		request.workspace = caller->repository;
-	rc = exchange(fd, &request, deadline_ms, buffer, answer);
-	return rc == 0 && (answer->n_look || answer->n_read) ? observe(fd, &request, deadline_ms, buffer, answer) : rc;
+	rc = arena_init(&arena, 4096, ARENA_LIMIT_BYTES);
+	if (rc == 0)
+		rc = ask_until_seen(fd, &request, deadline_ms, &arena, buffer, answer);
+	arena_deinit(&arena);
+	return rc;
 }
 
 static int judge_here(const struct caller *caller, enum host_id host, const char *payload, size_t len, int read_error)

@@ -25,7 +25,7 @@ enum code_token_kind {
 	TOKEN_STRING,  /* decoded; what is not constant in it is TEXT_UNKNOWN */
 	TOKEN_COMMAND, /* the same in `..`, qx(..), %x(..) */
 	TOKEN_NUMBER,
-	TOKEN_PUNCT,   /* one of ( ) [ ] { } , ; : = + . / % | > < or 'o' for any other operator */
+	TOKEN_PUNCT,   /* one of ( ) [ ] { } , ; : = + . / % | > <, 'a' for += (Perl, PHP .=, Ruby also <<), 'o' for any other operator */
 };
 
 struct code_token {
@@ -78,6 +78,7 @@ struct code_scanner {
 	const char *read_origin;
 	bool connected;      /* the code contacted another machine, or lets it connect */
 	bool started_shell;  /* an interactive one */
+	bool body;           /* {body: ..} was read since the last request */
 	struct code_variable variables[CODE_VARIABLES_MAX];
 	uint32_t n_variables;
 	struct code_token assigned; /* name of the last assignment or named argument */

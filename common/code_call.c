@@ -282,9 +282,10 @@ static void apply_beyond(struct code_scanner *s, enum effect effect, const struc
 	switch (effect) {
 	case EFFECT_FETCH:
 	case EFFECT_UPLOAD:
-		network_effect(s, value, effect == EFFECT_UPLOAD);
+		network_effect(s, value, effect == EFFECT_UPLOAD || (s->body && args->n > 1));
 		if (effect == EFFECT_FETCH && s->language == CODE_JS && args->n > 1 && !s->constants_only)
 			says_more(s, value);
+		s->body = false;
 		break;
 	case EFFECT_LISTEN:
 		listen_effect(s);

@@ -66,6 +66,8 @@ void code_read_braces(struct code_scanner *s, struct code_value *value)
 	empty = code_is_punct(s, '}');
 	read_block(s, &names);
 	*value = empty ? code_constant("", 0) : code_unknown();
+	for (uint32_t i = 0; i < names.n; i++)
+		s->body |= code_token_is(&names.part[i], "body");
 	if (!code_is_punct(s, '='))
 		return;
 	code_next(s);

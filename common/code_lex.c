@@ -176,6 +176,12 @@ static bool may_be_long(const struct code_lexer *lexer)
 	return lexer->at + 1 < lexer->len && memchr("=>~|&?*<+-", lexer->text[lexer->at + 1], 10);
 }
 
+/* Puts text behind what a variable holds. */
+static bool is_growing(const struct code_scanner *s, const char *operator)
+{
+	return strcmp(operator, s->language & (CODE_PL | CODE_PHP) ? ".=" : "+=") == 0 || (s->language == CODE_RB && strcmp(operator, "<<") == 0);
+}
+
 static void read_punct(struct code_scanner *s)
 {
 	static const char *const operators[] = { "===", "!==", "==", "!=", "<=", ">=", "=>", "=~", "+=", "-=", "*=", "/=", "||", "&&",
@@ -191,7 +197,7 @@ static void read_punct(struct code_scanner *s)
 	}
 	for (size_t i = 0; may_be_long(lexer) && i < sizeof(operators) / sizeof(operators[0]); i++)
 		if (starts_with(lexer, operators[i])) {
-			lexer->token.punct = 'o';
+			lexer->token.punct = is_growing(s, operators[i]) ? 'a' : 'o';
 			lexer->at += (uint32_t)strlen(operators[i]);
 			return;
 		}

@@ -202,6 +202,19 @@ static bool read_call(struct code_scanner *s, const char *name, uint32_t len, st
 	return true;
 }
 
+/* name += value, at its operator. */
+static void grow_variable(struct code_scanner *s, const struct code_token *name, struct code_value *value)
+{
+	const struct code_value *before = code_variable_find(s, name->text, name->len);
+	struct code_value grown = before ? *before : code_unknown();
+
+	code_next(s);
+	code_read_value(s, value);
+	code_value_combine(s, &grown, '+', value);
+	code_variable_set(s, name, &grown);
+	*value = grown;
+}
+
 static void read_named(struct code_scanner *s, struct code_value *value)
 {
 	struct code_token name = s->lexer.token;
@@ -214,6 +227,10 @@ static void read_named(struct code_scanner *s, struct code_value *value)
 		code_read_value(s, value);
 		code_variable_set(s, &name, value);
 		s->assigned = name;
+		return;
+	}
+	if (code_is_punct(s, 'a') && !memchr(name.text, '.', name.len)) {
+		grow_variable(s, &name, value);
 		return;
 	}
 	if (s->language == CODE_JS && name.text[name.len - 1] == '$' && s->lexer.token.kind == TOKEN_STRING) { /* $`command` of Bun and zx */
@@ -319,7 +336,7 @@ void code_read_value(struct code_scanner *s, struct code_value *out)
 			code_next(s);
 			continue;
 		}
-		if (token->kind == TOKEN_PUNCT && strchr("+/%|><o=", token->punct) && (have || token->punct == 'o' || token->punct == '<')) {
+		if (token->kind == TOKEN_PUNCT && strchr("+/%|><oa=", token->punct) && (have || token->punct == 'o' || token->punct == 'a' || token->punct == '<')) {
 			operator = operator && operator != token->punct ? 'o' : token->punct;
 			code_next(s);
 			continue;

@@ -177,6 +177,10 @@ struct code_value code_result(struct code_scanner *s, enum code_result result, c
 		return code_is_unknown(value) ? out : module_of(value);
 	case CODE_RESULT_ATTRIBUTE:
 		return attribute_of(s, args);
+	case CODE_RESULT_LIBRARY:
+		out.module = "library";
+		out.module_len = sizeof("library") - 1;
+		return out;
 	case CODE_RESULT_FORMAT:
 		return formatted(s, value);
 	case CODE_RESULT_UNKNOWN:

@@ -86,11 +86,11 @@ static void end_statement(struct sql *sql)
 	sql->last[0] = '\0';
 }
 
-/* sqlite3's .shell and .system, psql's \!: the rest of the line is a command. */
+/* sqlite3's .shell and .system, psql's \!, mysql's system: the rest of the line is a command. */
 static bool read_meta(struct sql *sql)
 {
 	static const struct { const char *name; char what; } metas[] = {
-		{ ".shell ", 'e' }, { ".system ", 'e' }, { "\\! ", 'e' }, { ".output ", 'w' }, { ".once ", 'w' },
+		{ ".shell ", 'e' }, { ".system ", 'e' }, { "\\! ", 'e' }, { "system ", 'e' }, { ".output ", 'w' }, { ".once ", 'w' },
 		{ ".save ", 'w' }, { ".backup ", 'w' }, { "\\o ", 'w' }, { ".read ", 'r' }, { "\\i ", 'r' }, { ".load ", 'x' },
 	};
 	const char *text = sql->text + sql->at;
@@ -213,7 +213,7 @@ void code_scan_sql(struct run *run, const char *text, uint32_t len, struct span 
 		} else if (c == ';') {
 			end_statement(&sql);
 			sql.at++;
-		} else if ((c == '.' || c == '\\') && sql.n_words == 0 && read_meta(&sql)) {
+		} else if ((c == '.' || c == '\\' || c == 's') && sql.n_words == 0 && read_meta(&sql)) {
 			/* the line is taken */
 		} else if (is_word(c)) {
 			read_word(&sql);

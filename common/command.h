@@ -65,6 +65,7 @@ struct resolved {
 	const struct run_file *read_file; /* content of the one file read, when this line knows it */
 	const struct field *read_words[READ_WORDS_MAX];
 	uint32_t n_read;                 /* may be more than are remembered */
+	const struct field *endpoint;  /* path of a service's API */
 	const struct field *address;     /* first host or URL */
 	const struct field *written;     /* last path written */
 	struct written *all_written;
@@ -107,6 +108,13 @@ void command_arrived(struct resolved *r, const char *origin, const struct field 
 /* Standard input that is run, sent or written; then what the call writes on its standard output. */
 void command_input(struct resolved *r);
 void command_output(struct resolved *r);
+
+/* The taint of a word that goes to another machine. A secret that a tool printed may be shown where one logs in (a header), and be given
+ * to tools that know what it is for (helm --set): there it does not count as one. */
+uint8_t command_sent_taint(const struct field *word, enum operand_kind kind);
+
+/* What the tool hands to a program that does a part of its work (OPERAND_HELPER), once its operands are judged. */
+void command_feed(struct resolved *r, struct stream *out);
 
 /* What a search finds below base (NULL: the current folder): all of it, or what its name patterns before the
  * option until (NULL: all of them) let through. */

@@ -221,7 +221,7 @@ static void on_remote_path_write(struct resolved *r, const struct field *word)
 /* --- code --- */
 
 static const uint8_t code_roles[OPERAND_COUNT] = {
-	[OPERAND_CODE_SH] = STREAM_CODE_SH, [OPERAND_CODE_SH_REMOTE] = STREAM_CODE_SH, [OPERAND_CODE_HERE] = STREAM_CODE_SH, [OPERAND_CODE_PYTHON] = STREAM_CODE_PYTHON,
+	[OPERAND_CODE_SH] = STREAM_CODE_SH, [OPERAND_CODE_SH_REMOTE] = STREAM_CODE_SH, [OPERAND_HELPER] = STREAM_CODE_SH, [OPERAND_CODE_HERE] = STREAM_CODE_SH, [OPERAND_CODE_PYTHON] = STREAM_CODE_PYTHON,
 	[OPERAND_CODE_JS] = STREAM_CODE_JS, [OPERAND_CODE_PERL] = STREAM_CODE_PERL, [OPERAND_CODE_RUBY] = STREAM_CODE_RUBY,
 	[OPERAND_CODE_PHP] = STREAM_CODE_PHP, [OPERAND_CODE_LUA] = STREAM_CODE_LUA, [OPERAND_CODE_SQL] = STREAM_CODE_SQL,
 	[OPERAND_CODE_OTHER] = STREAM_CODE_OTHER,
@@ -243,6 +243,16 @@ static void skip_options(struct stream *code)
 	}
 }
 
+/* tar --to-command=PROGRAM: what the tool makes of its input goes to the program. One that lies where anybody may put something is
+ * no part of the tool's work. */
+static void feed_helper(struct resolved *r, const struct field *word, struct stream *input)
+{
+	command_feed(r, input);
+	if (command_names_temporary(r->run, word, " \t\"'"))
+		effect_finding(r->run, "helper.temporary", RISK_HIGH, PLACE_TEMPORARY, CAP_EXEC_CODE, word->span,
+		               "lets the tool run a program in a temporary folder, where anybody may put one", NULL);
+}
+
 static void on_code(struct resolved *r, const struct field *word, enum operand_kind kind)
 {
 	struct run *run = r->run;
@@ -251,11 +261,13 @@ static void on_code(struct resolved *r, const struct field *word, enum operand_k
 	const char *cwd = run->cwd;
 	struct stream code = { .text = word->text, .len = word->len, .known = !word->unknown, .present = true, .taint = word->taint,
 		               .span = word->span, .origin = word->origin };
-	struct stream output = { .present = true };
+	struct stream output = { .present = true }, input = call->input;
 
+	if (kind == OPERAND_HELPER)
+		feed_helper(r, word, &input);
 	if (kind == OPERAND_CODE_SH_REMOTE) /* ssh host -N: options behind the host */
 		skip_options(&code);
-	r->has_script = true;
+	r->has_script |= kind != OPERAND_HELPER;
 	if (kind == OPERAND_CODE_HERE && code.known && !(code.taint & (TAINT_NETWORK | TAINT_DECODED))) {
 		effect_note(run, CAP_EXEC_CODE, RISK_LOW, PLACE_WORKSPACE); /* the shell itself follows it, with its variables */
 		return;
@@ -267,11 +279,13 @@ static void on_code(struct resolved *r, const struct field *word, enum operand_k
 	}
 	effect_note(run, kind == OPERAND_CODE_SQL ? 0 : CAP_EXEC_CODE, RISK_LOW, PLACE_WORKSPACE);
 	run->printed = 0;
-	command_run_stream(run, command_code_role(kind), &code, word->span, r->rest, r->n_rest, &call->input, &output,
+	command_run_stream(run, command_code_role(kind), &code, word->span, r->rest, r->n_rest, &input, &output,
 	                   table_string(run->table, r->node->name), call->as_root || (r->flags & CAP_SUDO));
 	run->elsewhere = elsewhere;
 	run->machine = machine;
 	run->cwd = cwd;
+	if (kind == OPERAND_HELPER)
+		return;
 	if (command_code_role(kind) == STREAM_CODE_SH) {
 		call->output = output;
 		if (kind == OPERAND_CODE_SH_REMOTE && r->flags & CAP_NETWORK)
@@ -280,7 +294,7 @@ static void on_code(struct resolved *r, const struct field *word, enum operand_k
 	} else if (kind == OPERAND_CODE_PERL && r->flags & CAP_FILE_WRITE) { /* perl -i -pe s/a/b/ */
 		code_scan_sed(run, code.text, code.len, code.span);
 	} else {
-		r->printed |= run->printed | (call->input.taint & (TAINT_NETWORK | TAINT_DECODED | TAINT_SECRET));
+		r->printed |= run->printed | (call->input.taint & (TAINT_NETWORK | TAINT_DECODED | TAINT_SECRET | TAINT_ISSUED));
 	}
 }
 
@@ -408,7 +422,7 @@ static operand_handler *const handlers[OPERAND_COUNT] = {
 	[OPERAND_DATA] = command_on_data, [OPERAND_CONTENT] = on_content, [OPERAND_ASSIGN] = on_assign, [OPERAND_PACKAGE] = on_package,
 	[OPERAND_MOUNT] = command_on_mount, [OPERAND_REFSPEC] = command_on_refspec, [OPERAND_GIT_REMOTE] = command_on_git_remote,
 	[OPERAND_GIT_CONFIG] = command_on_git_config, [OPERAND_CONTEXT] = command_on_context, [OPERAND_TARGET] = on_target, [OPERAND_SCRIPT] = on_script,
-	[OPERAND_PID] = command_on_pid, [OPERAND_IMAGE] = command_on_image, [OPERAND_CONTAINER] = command_on_image, [OPERAND_MODULE] = on_module, [OPERAND_METHOD] = command_on_method, [OPERAND_SSH_OPTION] = command_on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
+	[OPERAND_PID] = command_on_pid, [OPERAND_IMAGE] = command_on_image, [OPERAND_CONTAINER] = command_on_image, [OPERAND_MODULE] = on_module, [OPERAND_METHOD] = command_on_method, [OPERAND_ENDPOINT] = command_on_endpoint, [OPERAND_SSH_OPTION] = command_on_ssh_option, [OPERAND_PATH_DATABASE] = on_database,
 	[OPERAND_LISTEN] = command_on_listen, [OPERAND_RESOURCE] = command_on_resource,
 };
 

@@ -17,6 +17,7 @@ void command_address(struct resolved *r, const struct field *word, enum network_
 void command_on_url(struct resolved *r, const struct field *word);
 void command_on_url_upload(struct resolved *r, const struct field *word);
 void command_on_method(struct resolved *r, const struct field *word);
+void command_on_endpoint(struct resolved *r, const struct field *word);
 void command_on_listen(struct resolved *r, const struct field *word);
 void command_on_upload(struct resolved *r, const struct field *word);
 void command_on_data(struct resolved *r, const struct field *word);

@@ -70,6 +70,16 @@ static void judge_operand(struct resolved *r, const struct field *word, enum ope
 	command_judge(r, word, kind);
 }
 
+/* A script of a framework that is a tool of its own, whoever runs it: python manage.py shell. */
+static bool is_known_script(const struct resolved *r, const struct field *word)
+{
+	const struct table *table = r->run->table;
+	const char *slash = memrchr(word->text, '/', word->len), *name = slash ? slash + 1 : word->text;
+	uint32_t node = strchr(name, '.') ? table_find(table, name, strlen(name)) : TABLE_NONE;
+
+	return node != TABLE_NONE && (table->nodes[node].effect.flags & CAP_EXEC_WORKSPACE);
+}
+
 static void judge_operands(struct resolved *r)
 {
 	uint32_t at = 0;
@@ -88,6 +98,11 @@ static void judge_operands(struct resolved *r)
 		if (kind == OPERAND_ASSIGN && r->kinds[k].repeats) {
 			for (take = 0; take < left && looks_like_assignment(r->operands[at + take]); take++)
 				;
+		}
+		if (kind == OPERAND_PATH_EXEC && at == 0 && is_known_script(r, r->operands[0])) {
+			command_judge(r, r->operands[0], kind);
+			run_rest(r, 0, OPERAND_COMMAND);
+			return;
 		}
 		for (uint32_t i = 0; i < take; i++)
 			judge_operand(r, r->operands[at++], kind);
@@ -197,13 +212,16 @@ static void run_option_command(struct resolved *r, const struct option_hit *hit,
 		command_wrapped(r, words, n, kind == OPERAND_COMMAND_REMOTE);
 }
 
-/* Folders come first, as paths are relative to them; what is written comes last, as its path must be known. */
-enum turn { TURN_FOLDERS, TURN_MOST, TURN_CONTENT };
+/* Folders come first, as paths are relative to them; what is written comes late, as its path must be known; what gets the tool's data
+ * last. */
+enum turn { TURN_FOLDERS, TURN_MOST, TURN_CONTENT, TURN_HELPERS };
 
 static enum turn turn_of(enum operand_kind kind)
 {
 	if (kind == OPERAND_DIR)
 		return TURN_FOLDERS;
+	if (kind == OPERAND_HELPER)
+		return TURN_HELPERS;
 	return kind == OPERAND_CONTENT ? TURN_CONTENT : TURN_MOST;
 }
 
@@ -242,6 +260,7 @@ void command_operands(struct resolved *r)
 	judge_options(r, TURN_MOST);
 	judge_options(r, TURN_CONTENT);
 	judge_operands(r);
+	judge_options(r, TURN_HELPERS);
 	if ((r->flags & CAP_FILE_WRITE) && !r->written && r->run->cwd && !r->run->elsewhere)
 		effect_path(r->run, ACTION_CREATE, &here, false, RISK_SAFE); /* tar x, unzip, git clone: into the current folder */
 	if (r->n_rest && !r->has_script)

@@ -231,10 +231,15 @@ static bool decodes(const struct resolved *r)
 	return false;
 }
 
+/* kubectl get secret, vault kv get: what knowledge says of them is true of what they print, too. */
 static void output_data(struct resolved *r, struct stream *out)
 {
-	out->taint = r->read_taint & TAINT_SECRET;
+	out->taint = r->read_taint & (TAINT_SECRET | TAINT_ISSUED);
 	out->origin = r->read_origin;
+	if (r->flags & CAP_SECRET_READ && !out->taint) {
+		out->taint = TAINT_SECRET | TAINT_ISSUED;
+		out->origin = table_string(r->run->table, r->node->name);
+	}
 }
 
 /* ln: each file that was read has another name now; in a folder that is named with a slash it keeps its own. */
@@ -267,6 +272,13 @@ static output_writer *const writers[STREAM_ROLE_COUNT] = {
 	[STREAM_PATHS] = output_paths, [STREAM_TEMPORARY] = output_temporary, [STREAM_LINKS] = output_links, [STREAM_SETUP] = output_setup,
 	[STREAM_WRAPPED] = output_secret, [STREAM_SECRET] = output_secret,
 };
+
+void command_feed(struct resolved *r, struct stream *out)
+{
+	*out = (struct stream){ .present = r->output == STREAM_PASS || r->output == STREAM_DECODE, .span = r->call->span };
+	if (out->present)
+		writers[r->output](r, out);
+}
 
 void command_output(struct resolved *r)
 {

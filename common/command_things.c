@@ -9,17 +9,28 @@
 
 /* Operands that name neither files nor addresses: processes, containers, resources, contexts. */
 
+/* What is mounted: the value of source or src in type=bind,src=/,dst=/h, whatever stands before it, else the beginning of /:/h. */
+static const char *mount_source(const struct field *word)
+{
+	static const char *const keys[] = { "source=", "src=" };
+
+	for (const char *at = word->text; *at; at += strcspn(at, ",\""), at += *at != '\0')
+		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+			if (strncmp(at, keys[i], strlen(keys[i])) == 0)
+				return at + strlen(keys[i]);
+	return word->text;
+}
+
 /* HOST:CONTAINER[:ro]: what of this machine the container sees. */
 void command_on_mount(struct resolved *r, const struct field *word)
 {
 	static const char socket_name[] = "docker.sock";
-	const char *source = memmem(word->text, word->len, "source=", 7);
-	const char *from = source ? source + 7 : word->text;
+	const char *from = mount_source(word);
 	struct field path = *word;
 	struct target target;
 	struct run *run = r->run;
 
-	path.len = (uint32_t)strcspn(from, ":,");
+	path.len = (uint32_t)strcspn(from, ":,\"");
 	path.text = arena_dup(run->arena, from, path.len);
 	if (!path.text || (path.text[0] != '/' && path.text[0] != '.' && path.text[0] != TEXT_UNKNOWN))
 		return; /* a named volume */

@@ -149,8 +149,7 @@ static void do_trap(struct run *run, struct call *call)
 
 /* --- aliases --- */
 
-/* Another program in the guard's place. */
-static void replaces_guard(struct run *run, const char *name, size_t len, struct span span)
+void eval_replaces_guard(struct run *run, const char *name, size_t len, struct span span)
 {
 	if ((len == 6 && memcmp(name, "tcpctl", 6) == 0) || (len == 9 && memcmp(name, "tcpbehavd", 9) == 0))
 		effect_finding(run, "guard.administration", RISK_CRITICAL, PLACE_GUARD, CAP_SYSTEM, span,
@@ -165,7 +164,7 @@ static void do_alias(struct run *run, struct call *call)
 
 		if (!equals || equals == call->argv[i].text)
 			continue;
-		replaces_guard(run, call->argv[i].text, (size_t)(equals - call->argv[i].text), call->argv[i].span);
+		eval_replaces_guard(run, call->argv[i].text, (size_t)(equals - call->argv[i].text), call->argv[i].span);
 		binding = eval_bind(run, EVAL_ALIAS, call->argv[i].text, (uint32_t)(equals - call->argv[i].text));
 		if (!binding)
 			return;

@@ -60,6 +60,7 @@ void eval_define(struct run *run, const struct shell_node *node)
 	struct eval_function *function = arena_new(run->arena, struct eval_function);
 	struct eval_binding *binding = eval_bind(run, EVAL_FUNCTION, node->name, node->name_len);
 
+	eval_replaces_guard(run, node->name, node->name_len, (struct span){ node->start, node->end });
 	if (!function || !binding) {
 		run_too_complex(run, node->start, "it needs too much memory to follow");
 		return;

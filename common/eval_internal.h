@@ -276,6 +276,9 @@ const struct eval_builtin *eval_builtin_find(const char *name, uint32_t len);
 /* --- eval_declare.c --- */
 
 void eval_do_declare(struct run *run, struct call *call);
+
+/* An alias or function of that name: not one that stands in the guard's place. */
+void eval_replaces_guard(struct run *run, const char *name, size_t len, struct span span);
 void eval_do_unset(struct run *run, struct call *call);
 void eval_do_read(struct run *run, struct call *call);
 void eval_do_mapfile(struct run *run, struct call *call);

@@ -189,6 +189,10 @@ void host_reason(struct text *out, const struct check_request *request, const st
 			text_puts(out, " Safer: ");
 			put_sentence(out, finding->safer);
 		}
+		if (answer->why) {
+			text_putc(out, ' ');
+			put_sentence(out, answer->why);
+		}
 	} else if (answer->n_unknown && answer->decided_by == DECIDED_BY_BOUND) {
 		put_unknown(out, answer);
 	} else if (answer->why) {

@@ -228,7 +228,8 @@ static bool is_verb(const struct field *word)
 
 static bool is_words(enum operand_kind kind)
 {
-	return kind == OPERAND_TEXT || kind == OPERAND_DATA || kind == OPERAND_RESOURCE || kind == OPERAND_REFSPEC || kind == OPERAND_REF;
+	return kind == OPERAND_TEXT || kind == OPERAND_DATA || kind == OPERAND_RESOURCE || kind == OPERAND_REFSPEC || kind == OPERAND_REF ||
+	       kind == OPERAND_ENDPOINT;
 }
 
 static enum operand_kind kind_of_operand(const struct resolved *r, uint32_t i)
@@ -248,12 +249,14 @@ struct sent {
 
 static void take_words(struct resolved *r, const struct field *word, enum operand_kind kind, bool changes, struct sent *sent)
 {
+	uint8_t taint = command_sent_taint(word, kind);
+
 	sent->repository |= kind == OPERAND_REFSPEC;
 	if (!is_words(kind))
 		return;
 	sent->words |= kind == OPERAND_DATA || (changes && kind != OPERAND_REFSPEC && kind != OPERAND_REF);
-	if (word->taint & TAINT_SECRET && !sent->taint) {
-		sent->taint = word->taint;
+	if (taint & TAINT_SECRET && !sent->taint) {
+		sent->taint = taint;
 		sent->origin = word->origin;
 	}
 	if (r->run->context->session && !sent->checked && (changes || kind == OPERAND_DATA))

@@ -138,50 +138,79 @@ int message_get_observed(struct arena *arena, const struct message *message, con
 	return 0;
 }
 
-static int script_fail(struct message_error *error)
+/* A list of files with what stands in them. */
+struct text_list {
+	const char *key;
+	size_t max;
+	size_t max_bytes; /* of a text */
+	bool text_needed;
+};
+
+static int text_list_fail(const struct text_list *list, struct message_error *error)
 {
-	return message_fail(error, ERROR_BAD_REQUEST, "\"scripts\" must be a list of at most %d {\"path\": \"/..\", \"text\": \"..\"} "
-	                    "or \"text_b64\", each of at most %zu bytes", ANALYSIS_SCRIPTS_MAX, ANALYSIS_SCRIPT_BYTES);
+	return message_fail(error, ERROR_BAD_REQUEST, "\"%s\" must be a list of at most %zu {\"path\": \"/..\", \"text\": \"..\"} "
+	                    "or \"text_b64\", each of at most %zu bytes", list->key, list->max, list->max_bytes);
 }
 
-static int read_script(struct arena *arena, const struct cJSON *item, struct script *script, struct message_error *error)
+static int read_text(struct arena *arena, const struct text_list *list, const struct cJSON *item, struct script *script,
+                     struct message_error *error)
 {
 	struct json_error json;
 	int rc = json_is_object(item) ? json_get_string(item, "path", &script->path, &json) : -EINVAL;
 
 	if (rc != 0 || check_path("path", script->path, error) < 0)
-		return script_fail(error);
+		return text_list_fail(list, error);
+	script->text = NULL;
+	script->len = 0;
 	rc = json_get_string(item, "text", &script->text, &json);
 	if (rc == 0)
 		script->len = strlen(script->text);
 	else if (rc == JSON_ABSENT)
 		rc = json_get_base64(arena, item, "text_b64", &script->text, &script->len, &json);
-	return rc == 0 && script->len <= ANALYSIS_SCRIPT_BYTES ? 0 : script_fail(error);
+	if (rc == JSON_ABSENT && !list->text_needed)
+		rc = 0;
+	return rc == 0 && script->len <= list->max_bytes ? 0 : text_list_fail(list, error);
 }
 
-int message_get_scripts(struct arena *arena, const struct message *message, const struct script **out, size_t *n_out,
-                        struct message_error *error)
+static int read_text_list(struct arena *arena, const struct message *message, const struct text_list *list,
+                          const struct script **out, size_t *n_out, struct message_error *error)
 {
 	const struct cJSON *array = NULL;
-	struct script *list;
+	struct script *scripts;
 	struct json_error json;
-	int rc = json_get_array(message->root, "scripts", &array, &json);
+	int rc = json_get_array(message->root, list->key, &array, &json);
 	size_t n = 0;
 
 	*n_out = 0;
 	if (rc == JSON_ABSENT)
 		return 0;
 	if (rc < 0)
-		return script_fail(error);
-	list = arena_alloc(arena, ANALYSIS_SCRIPTS_MAX * sizeof(*list));
-	if (!list)
+		return text_list_fail(list, error);
+	scripts = arena_alloc(arena, list->max * sizeof(*scripts));
+	if (!scripts)
 		return message_fail_json(error, -ENOMEM, ERROR_LIMIT, NULL);
 	for (const struct cJSON *item = json_first(array); item; item = json_next(item), n++)
-		if (n == ANALYSIS_SCRIPTS_MAX || read_script(arena, item, &list[n], error) < 0)
-			return script_fail(error);
-	*out = list;
+		if (n == list->max || read_text(arena, list, item, &scripts[n], error) < 0)
+			return text_list_fail(list, error);
+	*out = scripts;
 	*n_out = n;
 	return 0;
+}
+
+int message_get_scripts(struct arena *arena, const struct message *message, const struct script **out, size_t *n_out,
+                        struct message_error *error)
+{
+	static const struct text_list list = { "scripts", ANALYSIS_SCRIPTS_MAX, ANALYSIS_SCRIPT_BYTES, true };
+
+	return read_text_list(arena, message, &list, out, n_out, error);
+}
+
+int message_get_project_files(struct arena *arena, const struct message *message, const struct script **out, size_t *n_out,
+                              struct message_error *error)
+{
+	static const struct text_list list = { "project_files", MESSAGE_WORKSPACES_MAX, PROTOCOL_LINE_MAX, false };
+
+	return read_text_list(arena, message, &list, out, n_out, error);
 }
 
 /* --- opening a line --- */
@@ -316,7 +345,8 @@ int message_read_check(struct arena *arena, const struct message *message, struc
 	    message_get_name(message, "agent", &request->agent, error) < 0 ||
 	    message_get_name(message, "session", &request->session, error) < 0 ||
 	    message_get_observed(arena, message, &request->observed, &request->n_observed, error) < 0 ||
-	    message_get_scripts(arena, message, &request->scripts, &request->n_scripts, error) < 0)
+	    message_get_scripts(arena, message, &request->scripts, &request->n_scripts, error) < 0 ||
+	    message_get_project_files(arena, message, &request->project_files, &request->n_project_files, error) < 0)
 		return -EINVAL;
 	return read_choices(message, request, error);
 }

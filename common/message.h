@@ -57,6 +57,8 @@ struct check_request {
 	size_t n_observed;
 	const struct script *scripts; /* what the asker read; at most ANALYSIS_SCRIPTS_MAX */
 	size_t n_scripts;
+	const struct script *project_files; /* what the workspaces' own files say (common/project.h); at most MESSAGE_WORKSPACES_MAX */
+	size_t n_project_files;
 	bool remembers;               /* a session takes in what the call leaves */
 	const struct session *memory; /* what the session remembers; NULL: nothing, or nobody does */
 };
@@ -157,6 +159,8 @@ struct hook_request {
 	size_t n_observed;
 	const struct script *scripts;
 	size_t n_scripts;
+	const struct script *project_files;
+	size_t n_project_files;
 };
 int message_read_hook(struct arena *arena, const struct message *message, struct hook_request *request,
                       struct message_error *error);

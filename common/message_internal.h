@@ -31,6 +31,11 @@ int message_get_observed(struct arena *arena, const struct message *message, con
 int message_get_scripts(struct arena *arena, const struct message *message, const struct script **out, size_t *n_out,
                         struct message_error *error);
 
+/* "project_files": an array of {"path":..,"text":.. or "text_b64":..}, at most MESSAGE_WORKSPACES_MAX; one that could not be read has
+ * no text. How long a text may be is judged later: too long a file is no error of the request. */
+int message_get_project_files(struct arena *arena, const struct message *message, const struct script **out, size_t *n_out,
+                              struct message_error *error);
+
 /* "key": [..], unless there is none. */
 void message_write_paths(struct json_writer *writer, const char *key, const char *const *paths, uint32_t n);
 

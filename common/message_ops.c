@@ -56,7 +56,9 @@ int message_read_hook(struct arena *arena, const struct message *message, struct
 		return -EINVAL;
 	if (message_get_observed(arena, message, &request->observed, &request->n_observed, error) < 0)
 		return -EINVAL;
-	return message_get_scripts(arena, message, &request->scripts, &request->n_scripts, error);
+	if (message_get_scripts(arena, message, &request->scripts, &request->n_scripts, error) < 0)
+		return -EINVAL;
+	return message_get_project_files(arena, message, &request->project_files, &request->n_project_files, error);
 }
 
 void message_write_hook(struct text *out, const struct message *message, const struct hook_answer *answer)

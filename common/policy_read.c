@@ -251,6 +251,20 @@ static int fail_at(const struct policy_file *file, const char *key, size_t index
 	return -EINVAL;
 }
 
+static size_t unknown_key_at(const struct policy_file *file, const char *const *keys, size_t n_keys)
+{
+	for (const struct cJSON *item = json_first(file->document.root); item; item = json_next(item)) {
+		const char *key = json_key_of(item);
+		bool known = false;
+
+		for (size_t i = 0; i < n_keys; i++)
+			known |= strcmp(key, keys[i]) == 0;
+		if (!known)
+			return json_position(file->text, file->len, key, 0);
+	}
+	return JSON_NOWHERE;
+}
+
 static int open_file(struct policy_file *file, const char *const *keys, size_t n_keys)
 {
 	struct json_error *error = file->error;
@@ -262,8 +276,11 @@ static int open_file(struct policy_file *file, const char *const *keys, size_t n
 		error->byte = 0;
 		rc = -EINVAL;
 	}
-	if (rc == 0)
+	if (rc == 0) {
 		rc = json_only_keys(file->document.root, keys, n_keys, error);
+		if (rc == -EINVAL)
+			error->byte = unknown_key_at(file, keys, n_keys);
+	}
 	if (rc != -EINVAL || error->byte == JSON_NOWHERE)
 		return rc;
 	memcpy(what, error->what, sizeof(what));

@@ -23,6 +23,7 @@ enum taint {
 	TAINT_FILE = 8,     /* content of a local file */
 	TAINT_GUARD = 32,   /* made of the guard's settings */
 	TAINT_INPUT = 16,   /* from the user, a tool or the environment: not known */
+	TAINT_ISSUED = 64,  /* with TAINT_SECRET: a tool printed it, to be used (kubectl get secret, gh auth token) */
 };
 
 /* What flows through a pipe, a variable or a file. */

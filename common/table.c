@@ -188,6 +188,15 @@ static uint32_t lower_bound(const struct table *table, const struct table_option
 	return low;
 }
 
+/* --help and --version are understood everywhere and listed nowhere: an abbreviation means the tool's own option first. */
+static bool only_shows(const struct table *table, uint32_t option)
+{
+	const struct table_option *row = &table->options[option];
+	const char *name = table_string(table, row->name);
+
+	return (row->flags & OPTION_LOWERS) && (strcmp(name, "--help") == 0 || strcmp(name, "--version") == 0);
+}
+
 uint32_t table_find_option(const struct table *table, const struct table_node *node, const char *name, size_t len)
 {
 	const struct table_option_name *names = table->option_names + node->option_names;
@@ -204,9 +213,10 @@ uint32_t table_find_option(const struct table *table, const struct table_node *n
 			return names[i].option;
 		if (!(node->flags & NODE_ABBREVIATE) || len <= 2 || memcmp(name, "--", 2) != 0)
 			break;
-		if (found != TABLE_NONE && found != names[i].option)
+		if (found == TABLE_NONE || only_shows(table, found))
+			found = names[i].option;
+		else if (found != names[i].option && !only_shows(table, names[i].option))
 			return TABLE_NONE;
-		found = names[i].option;
 	}
 	return found;
 }

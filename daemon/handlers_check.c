@@ -32,8 +32,9 @@ static const struct session *recall(struct request *request)
 static int analyze(struct request *request)
 {
 	request->check.memory = recall(request);
+	project_read(request->check.project_files, request->check.n_project_files, request->work, &request->project);
 	request->check.remembers = *session_of(request) != '\0';
-	request->check.detailed = request->rules || request->message.op == OP_EXPLAIN;
+	request->check.detailed = request->rules || request->project.n_rules || request->message.op == OP_EXPLAIN;
 	check_request_analyze(&request->check, &request->bundle->image.table, request->user, request->work, &request->analysis);
 	return 0;
 }
@@ -66,6 +67,8 @@ static int prepare_payload(struct request *request)
 	request->check.n_observed = hook->n_observed;
 	request->check.scripts = hook->scripts;
 	request->check.n_scripts = hook->n_scripts;
+	request->check.project_files = hook->project_files;
+	request->check.n_project_files = hook->n_project_files;
 	if (hook->home)
 		request->check.home = hook->home;
 	if (hook->n_workspaces) {
@@ -108,7 +111,7 @@ static void judge(struct request *request, enum policy_level level, struct verdi
 	asker.level = level;
 	asker.rules = account_rules(request->peer->account, check->workspaces, check->n_workspaces, request->scratch,
 	                            &asker.n_rules);
-	policy_judge(&request->bundle->policy, &asker, &request->analysis, verdict);
+	project_judge(&request->bundle->policy, &asker, &request->project, &request->analysis, request->scratch, verdict);
 	if (verdict->finding && verdict->finding->earlier && verdict->decided_by == DECIDED_BY_POLICY)
 		verdict->decided_by = DECIDED_BY_SESSION;
 }

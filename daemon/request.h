@@ -5,6 +5,7 @@
  * a worker when the request is long); request_finish() decides, records and writes the answer, on the loop's thread. */
 
 #include "common/host.h"
+#include "common/project.h"
 #include "daemon/daemon.h"
 #include "daemon/peer.h"
 
@@ -39,6 +40,7 @@ struct request {
 	struct message_error error;
 	struct check_request check; /* check, analyze, explain, hook */
 	struct analysis analysis;
+	struct project project;
 	struct hook_request hook;
 	struct note_request note;
 	struct session_targets *targets; /* of note */

@@ -10,22 +10,27 @@ static const struct observation seen[] = { { "/p/a", "/home/\"q" }, { "/p/b", "/
 
 static const struct script scripts[] = { { "/p/\"a", "ls", 2 }, { "/p/b", "", 0 } };
 
+static const struct script project[] = { { "/p/.tcpbehavd.json", "{}", 2 }, { "/q/.tcpbehavd.json", NULL, 0 } };
+
 static const struct {
 	struct hookline_request request;
 	const char *line;
 } write_rows[] = {
-	{ { "claude", NULL, NULL, "", 0, NULL, 0, NULL, 0 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"\"}\n" },
-	{ { "codex", "/home/dev", "/home/dev/p", "a", 1, NULL, 0, NULL, 0 },
+	{ { "claude", NULL, NULL, "", 0, NULL, 0, NULL, 0, NULL, 0 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"\"}\n" },
+	{ { "codex", "/home/dev", "/home/dev/p", "a", 1, NULL, 0, NULL, 0, NULL, 0 },
 	  "{\"op\":\"hook\",\"host\":\"codex\",\"home\":\"/home/dev\",\"workspace\":\"/home/dev/p\",\"payload_b64\":\"YQ==\"}\n" },
-	{ { "claude", "/h\"\\\n", NULL, "ab", 2, NULL, 0, NULL, 0 },
+	{ { "claude", "/h\"\\\n", NULL, "ab", 2, NULL, 0, NULL, 0, NULL, 0 },
 	  "{\"op\":\"hook\",\"host\":\"claude\",\"home\":\"/h\\\"\\\\\\u000a\",\"payload_b64\":\"YWI=\"}\n" },
-	{ { "claude", NULL, NULL, "\0\xff~", 3, NULL, 0, NULL, 0 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"AP9+\"}\n" },
-	{ { "claude", NULL, NULL, "", 0, seen, 2, NULL, 0 },
+	{ { "claude", NULL, NULL, "\0\xff~", 3, NULL, 0, NULL, 0, NULL, 0 }, "{\"op\":\"hook\",\"host\":\"claude\",\"payload_b64\":\"AP9+\"}\n" },
+	{ { "claude", NULL, NULL, "", 0, seen, 2, NULL, 0, NULL, 0 },
 	  "{\"op\":\"hook\",\"host\":\"claude\",\"observed\":[{\"path\":\"/p/a\",\"real\":\"/home/\\\"q\"},"
 	  "{\"path\":\"/p/b\",\"real\":\"/\"}],\"payload_b64\":\"\"}\n" },
-	{ { "claude", NULL, NULL, "", 0, NULL, 0, scripts, 2 },
+	{ { "claude", NULL, NULL, "", 0, NULL, 0, scripts, 2, NULL, 0 },
 	  "{\"op\":\"hook\",\"host\":\"claude\",\"scripts\":[{\"path\":\"/p/\\\"a\",\"text_b64\":\"bHM=\"},"
 	  "{\"path\":\"/p/b\",\"text_b64\":\"\"}],\"payload_b64\":\"\"}\n" },
+	{ { "claude", NULL, NULL, "", 0, NULL, 0, NULL, 0, project, 2 },
+	  "{\"op\":\"hook\",\"host\":\"claude\",\"project_files\":[{\"path\":\"/p/.tcpbehavd.json\",\"text_b64\":\"e30=\"},"
+	  "{\"path\":\"/q/.tcpbehavd.json\"}],\"payload_b64\":\"\"}\n" },
 };
 
 START_TEST(request_is_one_line_of_json)

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "common/message.h"
+#include "common/project.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct check_answer answer;
 	struct hook_request hook;
 	struct hook_answer hook_answer;
+	struct project project;
 	uint8_t hash[POLICY_HASH_BYTES];
 	struct text out;
 	size_t len;
@@ -43,6 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		check_request_hash(&request, hash);
 		check_request_text(&request, &arena, 200, &len);
+		project_read(request.project_files, request.n_project_files, &arena, &project);
 	}
 	if (message.root)
 		message_read_hook(&arena, &message, &hook, &error);
