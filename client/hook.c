@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "client/hook.h"
+#include "client/put_all.h"
 
 #include "client/endpoint.h"
 #include "client/engine.h"
@@ -139,25 +140,9 @@ void hook_judge(const struct hook_context *context, enum host_id host, const cha
 		judge_call(context, host, &call, arena, out);
 }
 
-/* True when everything was taken. */
-static bool put(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		text += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 int hook_put(const struct hook_answer *answer)
 {
 	if (answer->stderr_text)
-		put(STDERR_FILENO, answer->stderr_text, strlen(answer->stderr_text));
-	return put(STDOUT_FILENO, answer->stdout_text, answer->stdout_len) ? answer->exit_code : HOOK_EXIT_BLOCK;
+		put_all(STDERR_FILENO, answer->stderr_text, strlen(answer->stderr_text));
+	return put_all(STDOUT_FILENO, answer->stdout_text, answer->stdout_len) ? answer->exit_code : HOOK_EXIT_BLOCK;
 }

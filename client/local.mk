@@ -23,6 +23,8 @@ libtcpbehav_client_la_SOURCES += client/projectfile.h
 libtcpbehav_client_la_SOURCES += client/scripts.c
 libtcpbehav_client_la_SOURCES += client/scripts.h
 libtcpbehav_client_la_SOURCES += client/tcpbehav.h
+libtcpbehav_client_la_SOURCES += client/put_all.c
+libtcpbehav_client_la_SOURCES += client/put_all.h
 if DARWIN
 libtcpbehav_client_la_SOURCES += client/platform-darwin.c
 else

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "client/project_rules.h"
+#include "client/put_all.h"
 
 #include "client/projectfile.h"
 
@@ -91,21 +92,6 @@ static void write_all(struct text *out, const struct policy_project *old, const 
 		write_rule(out, &old->rules[i], i == 0);
 	write_rule(out, rule, old->n_rules == 0);
 	text_puts(out, "\n  ]\n}\n");
-}
-
-static bool put_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		text += n;
-		len -= (size_t)n;
-	}
-	return true;
 }
 
 /* The new file beside the old one, then in its place. 0 or -errno. */
