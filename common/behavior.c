@@ -22,6 +22,8 @@
 #define BURST 20                     /* events within which doing the same again is no news */
 #define CLASS_WEIGHT 100             /* events' worth of everybody in an agent's mix of classes */
 #define RATIO_LIMIT FIXED(7)
+#define ACTS_MOST FIXED(3)           /* what one block of acts says at most: a rough hour is one piece of evidence */
+#define TAINT_FROM 174               /* score of an intent from which on its window is not learned */
 #define EVIDENCE_LEAST FIXED(-20)
 #define EVIDENCE_MOST FIXED(32)
 #define INTENT_FADES 32              /* a 32nd of the intent is lost at each event */
@@ -84,6 +86,7 @@ struct scoring {
 	bool repeated;       /* the tool was used in this window already */
 	bool repeated_act;   /* ... on this target */
 	uint32_t previous;   /* tool of the event before, of the same session; 0: none */
+	unsigned tool_class; /* CLASS_TOOL_DAILY .. CLASS_TOOL_STRANGE */
 	uint64_t share;      /* of the tool in the population */
 	uint64_t role_share; /* in the role */
 	uint64_t own_share;  /* of the agent, with the role as its prior */
@@ -162,26 +165,44 @@ static uint8_t act_class(const struct scoring *s)
 	return (uint8_t)(kind + (s->event->risk_known ? s->event->risk : RISK_SAFE) * (CLASS_LOW_OLD - CLASS_SAFE_OLD));
 }
 
-/* Rare for the agent on day 0 (or so far) and for everybody. */
-static uint8_t rarity_class(const struct scoring *s)
+/* How rare the tool is for the agent on day 0 (or so far) and for everybody. */
+static unsigned tool_class(const struct scoring *s)
 {
 	uint64_t learned = s->behavior->settled ? BEHAVIOR_SETTLED : s->behavior->head.learned + 1;
 	uint64_t own = ((uint64_t)(s->behavior->settled ? s->tool.day0 : s->tool.count) << 32) / learned;
 	uint64_t share = own > s->share ? own : s->share;
 	unsigned class = CLASS_TOOL_DAILY;
 
-	if (s->repeated)
-		return CLASS_NONE;
 	for (unsigned bits = 26; bits > 18 && share < (uint64_t)1 << bits; bits -= 2)
 		class++;
-	return (uint8_t)class;
+	return class;
+}
+
+/* Whether one of the last 100 events used the tool: what the open window has not written over yet is of the one before. */
+static bool used_lately(const struct scoring *s)
+{
+	uint16_t tool = behavior_short(s->event->tool);
+	bool found = false;
+
+	for (unsigned i = 0; i < BEHAVIOR_WINDOW; i++)
+		found |= ((s->behavior->tools[i] ^ tool) & 0x7FFF) == 0;
+	return found;
+}
+
+static uint8_t rarity_class(const struct scoring *s)
+{
+	if (s->repeated)
+		return CLASS_NONE;
+	if (s->tool_class >= CLASS_TOOL_RARE && used_lately(s))
+		return s->event->target == 0 ? CLASS_TOOL_AGAIN_ON_NOTHING : CLASS_TOOL_AGAIN;
+	return (uint8_t)s->tool_class;
 }
 
 static uint8_t together_class(const struct scoring *s)
 {
-	bool counts = s->act.count == 0 && s->event->origin != ORIGIN_USER;
-
-	return (uint8_t)(CLASS_ALONE + (counts ? s->event->together : 0));
+	if (s->event->together == 0 || s->act.count != 0 || s->event->origin == ORIGIN_USER)
+		return CLASS_ALONE;
+	return (uint8_t)(s->tool_class >= CLASS_TOOL_RARE ? CLASS_TOGETHER_RARE : CLASS_ALONE + s->event->together);
 }
 
 static uint8_t steered_class(const struct scoring *s)
@@ -223,6 +244,8 @@ static void end_block(struct behavior_head *head, const struct population *popul
 
 		means[i] = head->block[i] / BEHAVIOR_BLOCK;
 		evalue = i == CHANNEL_BLOCKS ? channel->evalue[population_bin(channel, means[i])] : head->block[i];
+		if (i == CHANNEL_ACTS && evalue > ACTS_MOST)
+			evalue = ACTS_MOST;
 
 		if (head->learned >= BEHAVIOR_EVIDENCE_FROM)
 			head->evidence[i] = fixed_clamp(fixed_ln_add(0, head->evidence[i]) + evalue, EVIDENCE_LEAST, EVIDENCE_MOST);
@@ -307,9 +330,10 @@ static int32_t faded_intent(const struct behavior_head *head, const struct behav
 	return session_of(event) == head->session ? head->intent - head->intent / INTENT_FADES : 0;
 }
 
-static void add_classes(const struct scoring *s, struct behavior_score *out)
+static void add_classes(struct scoring *s, struct behavior_score *out)
 {
 	out->classes[CHANNEL_BLOCKS] = CLASS_NONE;
+	s->tool_class = tool_class(s);
 	out->classes[CHANNEL_ACTS] = act_class(s);
 	out->classes[CHANNEL_RARITY] = rarity_class(s);
 	out->classes[CHANNEL_TOGETHER] = together_class(s);
@@ -356,8 +380,7 @@ void behavior_score(const struct behavior *behavior, const struct population *po
 	if (intent > next->intent)
 		next->intent = intent;
 	next->session = session_of(event);
-	next->tainted = (uint8_t)(next->tainted + (population_score(population, CHANNEL_COUNT, intent) >= BEHAVIOR_SUSPICIOUS));
-	next->block[CHANNEL_BLOCKS] += out->llr;
+	next->tainted = (uint8_t)(next->tainted + (population_score(population, CHANNEL_COUNT, intent) >= TAINT_FROM));
 	add_classes(&s, out);
 	next->block[CHANNEL_BLOCKS] += out->llr;
 	next->window += out->llr;

@@ -5,12 +5,12 @@
  * writes it, and nothing else is touched: pure, no allocation, integers only. One writer at a time for each profile.
  *
  * An event's *log-likelihood ratio* l (nats; positive: more like everybody than like this agent) is the sum of a naive-Bayes term on
- * the tool (Maxion & Townsend, DSN 2002) and a hierarchical bigram term on the tool behind the one before. Events are taken in
- * *blocks* of 10, a block in four *channels*: tools (mean l), targets (new ones against the usual rate), risk (classes
- * against the usual mix), and drift (l against the profile of day 0). A block's value has a p-value among the blocks of the
- * population (conformal), that an e-value (mixture of betting functions, Vovk), and those add up as Shiryaev-Roberts
- * statistics, in logarithms: R' = (R + 1) e. Beside them stands the *intent*: how surprising the target is for this tool, times who
- * named it, times the risk; a maximum that fades, because one call suffices for harm and a mean would hide it.
+ * the tool (Maxion & Townsend, DSN 2002) and a hierarchical bigram term on the tool behind the one before. Evidence adds up over
+ * *blocks* of 10 events, in *channels*, each a Shiryaev-Roberts statistic R' = (R + 1) e kept as a logarithm. In the channel "blocks" e is
+ * the e-value of the block's mean l (conformal p-value among the population's blocks, mixture of betting functions, Vovk). In the others
+ * (behavior.def) e is how much likelier the events' classes are if an intruder did a share of them; that is no e-value, and what
+ * its values mean is measured. Beside them stands the *intent*: how surprising the target is for this tool, times who named it, times
+ * the risk; a maximum that fades, because one call suffices for harm and a mean would hide it.
  *
  * The *population* (population.h) says how rare each value is among clean agents: the score is -51 log10 of that, 0..255.
  *
@@ -25,18 +25,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BEHAVIOR_VERSION 1
+#define BEHAVIOR_VERSION 2
 #define BEHAVIOR_BLOCK 10
 #define BEHAVIOR_WINDOW 100
-#define BEHAVIOR_LINES 33        /* of 16 counters: tools and pairs of tools */
-#define BEHAVIOR_TARGET_LINES 4  /* of 16 counters: (tool, target) */
+#define BEHAVIOR_LINES 34        /* of 16 counters: tools and pairs of tools */
+#define BEHAVIOR_TARGET_LINES 3  /* of 16 counters: (tool, target) */
 #define BEHAVIOR_SETTLED 1000    /* learned events that make day 0, and from which on the agent's own channels may alarm */
 #define BEHAVIOR_EVIDENCE_FROM 500 /* learned events from which on blocks count */
 #define BEHAVIOR_BYTES_MAX 3000
 
 #define BEHAVIOR_UNUSUAL 128     /* scores at which levels begin: 3 in 1,000 clean events reach the first, */
 #define BEHAVIOR_SUSPICIOUS 180  /* 3 in 10,000 this, */
-#define BEHAVIOR_ALARM 222      /* and 4 in 100,000 this, in each channel */
+#define BEHAVIOR_ALARM 234       /* and 3 in 100,000 this, in each channel, by its budget */
 
 /* Blocks are compared as a whole; the others by the class that each event falls into (behavior.def). */
 enum behavior_channel {

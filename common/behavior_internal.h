@@ -49,7 +49,7 @@ struct slot {
 /* What the counters hold for key; nothing: zeroes. */
 struct slot slot_find(const struct behavior_line *lines, uint64_t n_lines, uint64_t key);
 
-/* One more of key. A full line gives up its smallest count that day 0 did not see twice. True when everything must be halved now. */
+/* One more of key. A full line gives up its smallest count, of those that day 0 did not see four times. True when everything must be halved now. */
 bool slot_add(struct behavior_line *lines, uint64_t n_lines, uint64_t key);
 
 /* Halves all counts, or keeps them as those of day 0. */

@@ -63,14 +63,16 @@ struct slot slot_find(const struct behavior_line *lines, uint64_t n_lines, uint6
 	return found;
 }
 
-/* The counter that a new key takes: a free one, else the smallest that day 0 did not see twice, else the smallest. */
-static unsigned slot_to_give(const struct behavior_line *line)
+/* The counter that a new key takes: a free one, else the smallest that day 0 saw less than four times, else the smallest. Equals are
+ * looked at from a place on that the key chooses: always taking the first would take the newest, again and again. */
+static unsigned slot_to_give(const struct behavior_line *line, unsigned from)
 {
 	unsigned best = 0;
 	uint32_t best_cost = UINT32_MAX;
 
-	for (unsigned i = 0; i < 16; i++) {
-		uint32_t cost = (line->counts[i] & COUNT_MAX) + (line->counts[i] >> COUNT_BITS >= 2 ? COUNT_MAX + 1 : 0) + 1;
+	for (unsigned n = 0; n < 16; n++) {
+		unsigned i = (from + n) & 15;
+		uint32_t cost = (line->counts[i] & COUNT_MAX) + (line->counts[i] >> COUNT_BITS >= 3 ? COUNT_MAX + 1 : 0) + 1;
 
 		if (line->tags[i] == 0)
 			cost = 0;
@@ -89,7 +91,7 @@ bool slot_add(struct behavior_line *lines, uint64_t n_lines, uint64_t key)
 	unsigned at;
 
 	if (matches == 0) {
-		at = slot_to_give(line);
+		at = slot_to_give(line, (unsigned)(key >> 16) & 15);
 		line->tags[at] = tag_of(key);
 		line->counts[at] = 1;
 		return false;

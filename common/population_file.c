@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define MAGIC "TCPBPOP\1"
+#define MAGIC "TCPBPOP\2"
 #define COUNTS_MAX ((uint64_t)1 << 28)
 
 /* --- writing --- */

@@ -2,10 +2,11 @@
 """How often verdicts are what people would say: the known-bad commands and their disguises, text that is only data, and what
 corpora a folder holds. Prints a row a figure with its bar; a missed bar is no failure of the program, as in the benchmarks.
 
-usage: accuracy.py [--corpora DIR] [--list DIR] [--only GROUP] [--per-command N] [--json]
+usage: accuracy.py [--corpora DIR] [--data DIR] [--list DIR] [--only GROUP] [--per-command N] [--json]
 
 Corpora are JSON lines with "cmd": peers.jsonl (expect, tier, conflict), redcode_bash.jsonl (category), agent.jsonl (kind, session); any other
 file of DIR whose rows have "cmd" or "command", "expect" and, if they like, "family" is counted by family.
+The folders sea/ and agentdojo/ of --data (else of --corpora) are for the behavior detector, see accuracy_behavior.py.
 --list DIR writes the rows behind each figure, with the verdict and its reason, to DIR/GROUP.tsv: to be read, and each said to be right or not.
 """
 
@@ -16,6 +17,8 @@ import os
 import re
 import subprocess
 import sys
+
+import accuracy_behavior
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TCPCTL = os.path.join(os.environ.get("prefix", "build/inst"), "bin/tcpctl")
@@ -60,6 +63,12 @@ class Report:
         bar = "" if met is None else f">= {at_least:g} %" if at_least is not None else f"<= {at_most:g} %"
         self.figures.append({"name": name, "share": round(share, 2), "count": counted, "rows": rows, "bar": bar, "met": met})
 
+    def value(self, name, value, interval, at_least=None, at_most=None):
+        """A figure that is no share, with its interval of 95 %."""
+        met = None if at_least is None and at_most is None else (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
+        bar = "" if met is None else f">= {at_least:g}" if at_least is not None else f"<= {at_most:g}"
+        self.figures.append({"name": name, "value": round(value, 4), "low": round(interval[0], 4), "high": round(interval[1], 4), "bar": bar, "met": met})
+
     def listing(self, group, pairs):
         if not self.folder:
             return
@@ -73,7 +82,9 @@ class Report:
         wide = max(len(f["name"]) for f in self.figures)
         for f in self.figures:
             mark = {None: "", True: "met", False: "MISSED"}[f["met"]]
-            print(f"{f['name']:{wide}}  {f['share']:6.2f} %  {f['count']:5} of {f['rows']:5}  {f['bar']:9} {mark}".rstrip())
+            told = (f"{f['share']:6.2f} %  {f['count']:5} of {f['rows']:5}" if "share" in f else
+                    f"{f['value']:8.4g} {f['low']:6.4g}..{f['high']:6.4g}")
+            print(f"{f['name']:{wide}}  {told:23}  {f['bar']:9} {mark}".rstrip())
 
 
 def verdict(answer):
@@ -202,8 +213,9 @@ def families(report, options, name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", default=os.environ.get("CORPORA"), help="folder with JSON lines files")
+    parser.add_argument("--data", default=os.environ.get("BEHAVIOR_DATA"), help="folder with sea/ and agentdojo/ (default: that of the corpora)")
     parser.add_argument("--list", metavar="DIR", help="write the rows behind the figures there")
-    parser.add_argument("--only", help="disguised, mentions or a file of the corpora without .jsonl")
+    parser.add_argument("--only", help="disguised, mentions, sea, agentdojo or a file of the corpora without .jsonl")
     parser.add_argument("--per-command", type=int, default=40, help="disguises of each command at each strength")
     parser.add_argument("--strengths", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)
@@ -215,6 +227,9 @@ def main():
     for name in sorted(os.listdir(options.corpora)) if options.corpora else []:
         if name.endswith(".jsonl"):
             groups[name[:-6]] = KNOWN_FILES.get(name, lambda report, options, name=name: families(report, options, name))
+    for name, measure in accuracy_behavior.GROUPS.items():
+        if os.path.isdir(os.path.join(options.data or options.corpora or os.devnull, name)):
+            groups[name] = lambda report, options, measure=measure: measure(report, TCPCTL, options.data or options.corpora)
     for name, measure in groups.items():
         if options.only in (None, name):
             measure(report, options)

@@ -27,7 +27,7 @@ CASES = os.path.join(HERE, "..", "etc", "tools.d")
 TCPCTL = os.path.join(os.environ.get("prefix", "build/inst"), "bin/tcpctl")
 CLEAN_EVENTS = 3000
 ONSETS = (1200, 1800)  # after the warm-up, so that an agent also shows honest work that counts
-TRAINING = {"fleets": 3, "agents": 60, "events": 2500}
+TRAINING = {"fleets": 3, "agents": 60, "events": 2000}  # a rate of 1 in 50,000 is to be seen, not guessed
 CLEAN_PER_CELL = 10  # clean agents for one of a kind and strength
 RECALL_BAR, FALSE_ALARM_BAR = 0.90, 1.0  # at strength 2; per 10,000 honest events
 

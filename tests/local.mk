@@ -91,9 +91,9 @@ tests/peer_tree_sitter.so: tests/peer_tree_sitter.c tests/bench.h
 bench: all tests/bench$(EXEEXT) tests/empty$(EXEEXT) $(bench_peer)
 	@tests/bench $(BENCH_FLAGS) $(top_srcdir)/etc/tools.d $(prefix) $(abs_builddir)/tests/empty $(abs_builddir)/tests/peer_tree_sitter.so
 
-# CORPORA=FOLDER adds corpora; ACCURACY_FLAGS="--list DIR" writes the rows behind the figures.
+# CORPORA=FOLDER adds corpora, BEHAVIOR_DATA=FOLDER (default: the same) sea/ and agentdojo/; ACCURACY_FLAGS="--list DIR" writes the rows behind the figures.
 accuracy: all
-	@prefix=$(prefix) abs_top_builddir=$(abs_top_builddir) top_builddir=$(abs_top_builddir) python3 $(srcdir)/tests/accuracy.py $(if $(CORPORA),--corpora $(CORPORA)) $(ACCURACY_FLAGS)
+	@prefix=$(prefix) abs_top_builddir=$(abs_top_builddir) top_builddir=$(abs_top_builddir) python3 $(srcdir)/tests/accuracy.py $(if $(CORPORA),--corpora $(CORPORA)) $(if $(BEHAVIOR_DATA),--data $(BEHAVIOR_DATA)) $(ACCURACY_FLAGS)
 
 # COMPROMISE_FLAGS="--half test --seeds 6" reports on the half on which nothing was chosen.
 compromise: all
@@ -112,7 +112,7 @@ compare-guards: all
 	@prefix=$(prefix) python3 $(srcdir)/tests/compare_guards.py --peers $(abs_builddir)/peers $(if $(CORPORA),--corpora $(CORPORA)) \
 		$(COMPARE_FLAGS)
 .PHONY: accuracy bench compare-guards compromise fuzz
-EXTRA_DIST += tests/accuracy.py tests/compare_guards.py tests/compromise tests/compromise.py tests/disguise tests/cases/mentions.jsonl
+EXTRA_DIST += tests/accuracy.py tests/accuracy_behavior.py tests/compare_guards.py tests/compromise tests/compromise.py tests/disguise tests/cases/mentions.jsonl
 
 
 check_PROGRAMS += tests/check_endpoint

@@ -2,12 +2,14 @@
 """The daemon watches how calls fit the agent: what happened is learned, what was denied or never ran is not; profiles outlive restarts
 and kills, come back after others took their place, and tighten verdicts only where that is switched on."""
 
+import json
 import os
 import signal
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
-from daemon import Daemon, expect, wait_until  # noqa: E402
+from daemon import TCPCTL, Daemon, expect, wait_until  # noqa: E402
 
 WORK = ["git status", "git diff", "cat README.md", "make", "grep -r x src", "ls", "git commit -m x", "npm test"]
 DENIED = "rm -rf /"
@@ -89,9 +91,21 @@ def a_quota_evicts_only_the_own():
     daemon.stop()
 
 
-def level_tightens_where_switched_on():
+def population_of_the_tame(folder):
+    """Agents that do what the user names, to targets of their own."""
+    events, model = os.path.join(folder, "events"), os.path.join(folder, "tame.tcpp")
+    with open(events, "w") as file:
+        for n in range(20000):
+            event = {"agent": "t%d" % (n % 50), "tool": WORK[n * 7 % 8], "target": "f%d-%d" % (n % 50, n // 50 % 9), "origin": "user", "risk": "low"}
+            file.write(json.dumps(event) + "\n")
+    subprocess.run([TCPCTL, "population", "build", events, "--output", model], check=True, stdout=subprocess.DEVNULL)
+    return model
+
+
+def level_tightens_where_switched_on(folder):
     """A level that is high asks for what it would else allow; what is safe stays allowed."""
-    daemon = Daemon({"behavior": "enforce"})
+    tame = population_of_the_tame(folder)
+    daemon = Daemon({"behavior": "enforce", "population": tame})
     client = agent(daemon, "c1")
     for n in range(40):
         last = client.ask("observe", tool="mcp__bank__send", target="DE%d" % n, origin="tool-output", risk="critical")
@@ -100,7 +114,7 @@ def level_tightens_where_switched_on():
     expect(answer["verdict"] == "ask" and answer["decided_by"] == "behavior" and answer["level"] == "alarm", answer)
     expect(client.check("ls")["verdict"] == "allow", "safe")
     daemon.stop()
-    watching = Daemon()
+    watching = Daemon({"population": tame})
     client = agent(watching, "c1")
     for n in range(40):
         client.ask("observe", tool="mcp__bank__send", target="DE%d" % n, origin="tool-output", risk="critical")
@@ -123,7 +137,7 @@ def main():
     wait_until(lambda: daemon.client().ask("status")["agents"]["unsaved"] == 0, "the profiles reach the store")
     profiles_outlive(daemon, lambda: daemon.stop(signal.SIGKILL))
     a_quota_evicts_only_the_own()
-    level_tightens_where_switched_on()
+    level_tightens_where_switched_on(daemon.folder)
 
 
 main()
